@@ -1,0 +1,16 @@
+// `npm run bench`: measures the built package, so it is brought up to date first. Arguments go to bench/bench.ts.
+import { join } from 'node:path'
+import { ensureBuilt, ensureInstalled, root } from './prepare.mjs'
+import { createProgress } from './progress.mjs'
+import { failAndExit, run } from './run.mjs'
+
+const progress = createProgress({ stream: process.stderr })
+try {
+  await ensureInstalled(progress)
+  await ensureBuilt(progress)
+  const bench = ['--import', 'tsx', join('bench', 'bench.ts'), ...process.argv.slice(2)]
+  const { code } = await run(process.execPath, bench, { cwd: root, show: true })
+  process.exitCode = code
+} catch (error) {
+  failAndExit(error)
+}
