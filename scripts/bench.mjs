@@ -1,8 +1,9 @@
 // `npm run bench`: measures the built package, so it is brought up to date first. Arguments go to bench/bench.ts.
 import { join } from 'node:path'
-import { ensureBuilt, ensureInstalled, root } from './prepare.mjs'
+import { ensureBuilt, ensureInstalled } from './prepare.mjs'
 import { createProgress } from './progress.mjs'
 import { failAndExit, run } from './run.mjs'
+import { root } from './sources.mjs'
 
 const progress = createProgress({ stream: process.stderr })
 try {

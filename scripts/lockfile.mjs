@@ -3,7 +3,7 @@
 // everywhere. What is added here has no digest, because nobody here could download it; npm fetches it where it fits.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './prepare.mjs'
+import { root } from './sources.mjs'
 
 const path = join(root, 'package-lock.json')
 const lock = JSON.parse(readFileSync(path, 'utf8'))

@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { runOrThrow } from './run.mjs'
+import { buildStamp, inRoot, root, sourceFingerprint } from './sources.mjs'
 
-/** The folder of the checkout, wherever the command was started from. */
-export const root = fileURLToPath(new URL('..', import.meta.url))
-
-const inRoot = (path) => join(root, path)
 const sha256 = (content) => createHash('sha256').update(content).digest('hex')
 const readIfThere = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 
-/** Written after a complete build; its content is the fingerprint of what was built. */
-export const buildStamp = inRoot('dist/.build')
 const installStamp = inRoot('node_modules/.latchkey-lock')
 
 /** Installs exactly what the lockfile says, unless that is what already lies there. */
@@ -34,44 +28,11 @@ export const ensureInstalled = async ({ step }) => {
 /** Builds `dist/`, unless it was built from exactly these sources. */
 export const ensureBuilt = async ({ step }) => {
   if (isBuilt()) return
-  const { build } = await import('./build.mjs')
+  const { build } = await import('./compile.mjs')
   await step('building', build)
 }
 
 const isBuilt = () => readIfThere(buildStamp) === sourceFingerprint()
-
-/** One digest over everything the build reads. Contents, not times: a fresh clone or a branch switch cannot fool it. */
-export const sourceFingerprint = () => {
-  const recipe = [
-    'package.json',
-    'package-lock.json',
-    'tsconfig.json',
-    'tsconfig.build.json',
-    'scripts/build.mjs',
-  ]
-  const hash = createHash('sha256')
-  for (const path of [...recipe.map(inRoot), ...sourceFiles()]) {
-    hash
-      .update(`${relative(root, path)}\0`)
-      .update(readFileSync(path))
-      .update('\0')
-  }
-  return hash.digest('hex')
-}
-
-/** Every file below `src/` that ends up in the package, sorted. */
-export const sourceFiles = () =>
-  filesBelow(inRoot('src')).filter((path) => !path.endsWith('.test.ts'))
-
-/** Every file below a folder, sorted; none when there is no such folder. */
-export const filesBelow = (folder) => {
-  if (!existsSync(folder)) return []
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-}
 
 /** npm notes what it installed; a person who ran `npm install` need not wait a second time. */
 const matchesInstalled = (lock) => {

@@ -8,7 +8,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1)
 }
 
-const { ensureBuilt, ensureInstalled, root } = await import('./prepare.mjs')
+const { ensureBuilt, ensureInstalled } = await import('./prepare.mjs')
+const { inRoot } = await import('./sources.mjs')
 const { createProgress } = await import('./progress.mjs')
 const { failAndExit } = await import('./run.mjs')
 
@@ -20,8 +21,7 @@ try {
   failAndExit(error)
 }
 
-const { join } = await import('node:path')
 const { pathToFileURL } = await import('node:url')
-const main = join(root, 'dist/server/cli/main.js')
+const main = inRoot('dist/server/cli/main.js')
 process.argv = [process.execPath, main, 'serve', ...process.argv.slice(2)]
 await import(pathToFileURL(main).href)

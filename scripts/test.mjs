@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBrowser } from './browser.mjs'
-import { ensureBuilt, ensureInstalled, root } from './prepare.mjs'
+import { ensureBuilt, ensureInstalled } from './prepare.mjs'
 import { createProgress } from './progress.mjs'
 import { run, runOrThrow, ToolError } from './run.mjs'
+import { root } from './sources.mjs'
 
 const progress = createProgress({ stream: process.stdout })
 const tool = (path) => join(root, 'node_modules', path)
@@ -70,6 +71,7 @@ const testEnvironment = (browser) => {
   return {
     ...Object.fromEntries(own),
     ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
+    ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
   }
 }
 
