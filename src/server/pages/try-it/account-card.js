@@ -1,0 +1,53 @@
+import { build, byId } from './dom.js'
+import { fromNow, momentOf } from './words.js'
+
+/** The signed-in user: who it is, in what state, and the profile form filled in. */
+export const showAccount = (user) => {
+  const name = nameOf(user)
+  byId('account-name').textContent = name
+  byId('account-email').textContent = user.email
+  byId('account-initials').textContent = initialsOf(name)
+  byId('password-account').value = user.email
+  byId('account-badges').replaceChildren(...badgesOf(user))
+  byId('account-facts').replaceChildren(...factsOf(user))
+  byId('profile-username').value = user.username ?? ''
+  byId('profile-first-name').value = user.first_name ?? ''
+  byId('profile-last-name').value = user.last_name ?? ''
+}
+
+const nameOf = (user) =>
+  [user.first_name, user.last_name].filter(Boolean).join(' ') || user.username || user.email
+
+const initialsOf = (name) =>
+  name
+    .split(/[\s@._-]+/)
+    .slice(0, 2)
+    .map((word) => [...word][0] ?? '')
+    .join('')
+    .toUpperCase()
+
+const badgesOf = (user) => [
+  badge(user.is_active ? 'active' : 'disabled', user.is_active ? 'good' : 'bad'),
+  badge(
+    user.email_verified ? 'e-mail verified' : 'e-mail not verified',
+    user.email_verified ? 'good' : '',
+  ),
+  ...(user.roles ?? []).map((role) => badge(role, '')),
+]
+
+const badge = (text, tone) => build('li', { class: 'pill', 'data-tone': tone }, text)
+
+const factsOf = (user) => [
+  fact('Username', user.username ?? '–'),
+  fact('Created', moment(user.created_at)),
+  fact('Last login', moment(user.last_login_at)),
+  fact('Id', build('code', {}, user.id)),
+]
+
+const fact = (name, value) => build('div', {}, build('dt', {}, name), build('dd', {}, value))
+
+const moment = (text) => {
+  if (!text) return '–'
+  const date = new Date(text)
+  return build('time', { datetime: text, title: momentOf(date) }, fromNow(date))
+}

@@ -1,0 +1,36 @@
+import { byId } from './dom.js'
+import { resetForm, wireForm } from './forms.js'
+import { tell } from './notice.js'
+
+/** What a signed-in user can change: the profile, the password, and whether the account exists. */
+export const wireSettings = ({ session, loadSessions, leave }) => {
+  wireForm(byId('profile-form'), {
+    submit: (values) => {
+      const body = changesIn(values, session.now().user)
+      return session.call({ method: 'PATCH', path: '/auth/me', body })
+    },
+    done: ({ answer }) => {
+      session.setUser(answer)
+      tell('The profile is saved.')
+    },
+  })
+  wireForm(byId('password-form'), {
+    submit: (body) => session.call({ method: 'POST', path: '/auth/password/change', body }),
+    done: async ({ answer }) => {
+      session.adopt(answer)
+      resetForm(byId('password-form'))
+      tell('The password is changed. Every other session has ended.')
+      await loadSessions()
+    },
+  })
+  wireForm(byId('delete-form'), {
+    submit: (body) => session.call({ method: 'DELETE', path: '/auth/me', body }),
+    done: () => leave('The account is deleted.'),
+  })
+}
+
+/** Only what differs from the profile is sent; an emptied field is sent as null. */
+const changesIn = (values, user) => {
+  const changed = Object.entries(values).filter(([name, value]) => value !== (user[name] ?? ''))
+  return Object.fromEntries(changed.map(([name, value]) => [name, value === '' ? null : value]))
+}
