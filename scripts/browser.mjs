@@ -14,7 +14,7 @@ export const findBrowser = () => places.find((path) => path !== undefined && exi
 /** Finds a browser, or fetches Debian's where we may. Without one the browser tests are skipped, and counted as skipped. */
 export const ensureBrowser = async ({ step }) => {
   if (findBrowser() === undefined && mayInstall())
-    await step('installing chromium', installChromium)
+    await step('looking for a browser', installChromium)
   return findBrowser()
 }
 

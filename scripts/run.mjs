@@ -9,6 +9,8 @@ export class ToolError extends Error {
   }
 }
 
+const exitCodes = { SIGINT: 130, SIGTERM: 143 }
+
 /**
  * Runs one program without a shell and without input. Its output is collected, or passed through with `show`.
  * A signal that ends us ends the program too, so that nothing is left running behind.
@@ -24,9 +26,12 @@ export const run = (command, args, { cwd, env = process.env, show = false, timeo
     child.stderr?.on('data', (chunk) => chunks.push(chunk))
 
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => child.kill(), timeoutMs)
+    // An interrupted npm puts things back before it goes, so it is waited for; a second signal does not wait.
+    let ending
     const leave = (signal) => {
+      if (ending !== undefined) process.exit(exitCodes[signal])
+      ending = signal
       child.kill(signal)
-      process.exit(signal === 'SIGINT' ? 130 : 143)
     }
     process.on('SIGINT', leave)
     process.on('SIGTERM', leave)
@@ -42,6 +47,7 @@ export const run = (command, args, { cwd, env = process.env, show = false, timeo
     })
     child.on('close', (code) => {
       settle()
+      if (ending !== undefined) process.exit(exitCodes[ending])
       resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() })
     })
   })
