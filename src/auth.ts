@@ -1,0 +1,170 @@
+import { availableParallelism } from 'node:os'
+import { ConfigurationError } from './errors.js'
+import { createAccounts } from './features/accounts/accounts.js'
+import { createAdministration } from './features/accounts/administration.js'
+import { createEvents } from './features/events/events.js'
+import { createGate } from './features/limits/gate.js'
+import { createEnter } from './features/login/enter.js'
+import { createLogin } from './features/login/login.js'
+import { createRegister } from './features/login/register.js'
+import { createPasswords } from './features/passwords/passwords.js'
+import { createHashWorkers } from './features/passwords/workers.js'
+import { createLiveSessions } from './features/sessions/live-sessions.js'
+import { createRefreshTokens } from './features/sessions/refresh-tokens.js'
+import { createSessions } from './features/sessions/sessions.js'
+import { createSignOut } from './features/sessions/sign-out.js'
+import { createKeys } from './features/tokens/keys.js'
+import { createTokens } from './features/tokens/tokens.js'
+import { systemClock } from './lib/clock.js'
+import { silentLog } from './lib/log.js'
+import { createSeal } from './lib/seal.js'
+import { type AuthOptions, readOptions } from './options.js'
+import { withPorts } from './stores/with-ports.js'
+
+/**
+ * The front hall: every room is wired here by hand, top to bottom, and each is given no more than it needs.
+ *
+ * @throws ConfigurationError with all mistakes in the options at once
+ */
+export const createAuth = (given: AuthOptions) => {
+  const options = readOptions(given)
+  const { clock = systemClock, log = silentLog, users } = given
+  const store = users === undefined ? given.store : withPorts(given.store, { users })
+  const secret = options.secret ?? store.localSecret?.() ?? missingSecret()
+  const secrets = [secret, ...options.previousSecrets] as const
+
+  const events = createEvents({
+    transaction: store.transaction,
+    clock,
+    log,
+    listeners: given.onEvent === undefined ? [] : [given.onEvent],
+  })
+
+  const workers = createHashWorkers()
+  const hashGate = createGate({ running: availableParallelism(), waiting: options.passwords.queue })
+  const passwords = createPasswords({
+    hashing: options.hashing,
+    policy: options.passwords.policy,
+    serviceName: options.name,
+    gate: hashGate,
+    workers,
+  })
+
+  const keys = createKeys({
+    keys: store.keys,
+    events,
+    seal: createSeal(secrets),
+    clock,
+    log,
+    rotateSeconds: options.tokens.rotateKeys,
+  })
+  const tokens = createTokens({
+    settings: {
+      issuer: options.tokens.issuer,
+      audience: options.tokens.audience,
+      expiresSeconds: options.tokens.expires,
+      secret: options.tokens.secret,
+      claims: given.tokens?.claims,
+    },
+    keys,
+    clock,
+  })
+
+  const live = createLiveSessions({ store, clock })
+  const sessions = createSessions({
+    store,
+    events,
+    clock,
+    tokens,
+    refreshTokens: createRefreshTokens([
+      options.sessions.secret ?? secret,
+      ...options.previousSecrets,
+    ]),
+    live,
+    settings: {
+      refreshSeconds: options.sessions.refreshExpires,
+      absoluteSeconds: options.sessions.absoluteExpires,
+      graceSeconds: options.sessions.grace,
+    },
+  })
+  const signOut = createSignOut({ sessions, tokens })
+
+  const accounts = createAccounts({ store, events, clock, passwords, sessions, live })
+  const administration = createAdministration({ store, events, clock, passwords, accounts, live })
+
+  const enter = createEnter({ events, sessions, clock })
+  const login = createLogin({ store, events, clock, passwords, enter, log })
+  const register = createRegister({ accounts, enter })
+
+  /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
+  const start = async (): Promise<void> => {
+    await store.migrate()
+    await tokens.ready()
+  }
+  let started: Promise<void> | undefined
+  const ready = (): Promise<void> => {
+    started ??= start().catch((error: unknown) => {
+      started = undefined
+      throw error
+    })
+    return started
+  }
+
+  const whenReady =
+    <Arguments extends unknown[], Result>(run: (...given: Arguments) => Promise<Result>) =>
+    async (...given: Arguments): Promise<Result> => {
+      await ready()
+      return run(...given)
+    }
+
+  return {
+    /** As given, with every default filled in. */
+    options,
+    log,
+    store,
+    ready,
+    register: whenReady(register),
+    login: whenReady(login),
+    refresh: whenReady(sessions.refresh),
+    signOut: whenReady(signOut),
+    /** Who holds an access token, if their session still stands. */
+    authenticate: whenReady(sessions.authenticate),
+    updateProfile: whenReady(accounts.updateProfile),
+    changePassword: whenReady(accounts.changePassword),
+    deleteAccount: whenReady(accounts.remove),
+    sessions: { list: whenReady(sessions.list), end: whenReady(sessions.end) },
+    users: {
+      create: whenReady(administration.create),
+      find: whenReady(administration.find),
+      list: whenReady(administration.list),
+      setActive: whenReady(administration.setActive),
+      resetPassword: whenReady(administration.resetPassword),
+    },
+    keys: {
+      list: whenReady(keys.list),
+      rotate: whenReady(keys.rotate),
+      jwks: whenReady(tokens.jwks),
+    },
+    /** Hears of every event once it is safe in the trail. The returned function ends that. */
+    onEvent: events.listen,
+    /** How busy the password hashing is. */
+    hashLoad: hashGate.load,
+    /** Ends the hash workers and closes the store. */
+    close: async (): Promise<void> => {
+      await workers.close()
+      await store.close()
+    },
+    /** The rooms themselves, for the routes. */
+    rooms: { login, register, sessions, signOut, accounts, tokens },
+  }
+}
+export type Auth = ReturnType<typeof createAuth>
+
+const missingSecret = (): never => {
+  throw new ConfigurationError([
+    {
+      option: 'secret',
+      detail: 'is needed: this store keeps none of its own. Give at least 32 random bytes',
+    },
+  ])
+}

@@ -1,0 +1,200 @@
+/**
+ * Every refusal latchkey can give. `status` and `detail` are what callers see; `help` is what the page of the code says
+ * to the person who has to mend it. A thing that goes wrong and is not here is a bug and becomes a plain 500.
+ */
+export const catalogue = {
+  malformed_request: {
+    status: 400,
+    title: 'Malformed request',
+    detail: 'The request could not be understood.',
+    help: 'A header is repeated or broken, or the request names two things where one is meant. Send each of Host, Authorization, Content-Type and Origin once.',
+  },
+  malformed_json: {
+    status: 400,
+    title: 'Malformed JSON',
+    detail: 'The body is not valid JSON.',
+    help: 'Send one JSON object in UTF-8 without a byte order mark, without repeated member names, nested at most ten deep.',
+  },
+  missing_token: {
+    status: 401,
+    title: 'Not signed in',
+    detail: 'This needs a token, and none was sent.',
+    help: 'Send the access token as "Authorization: Bearer <token>", or the refresh token as a cookie or in the body where the route takes one.',
+  },
+  invalid_token: {
+    status: 401,
+    title: 'Token not accepted',
+    detail: 'The token is malformed, expired, revoked or was not issued here.',
+    help: 'Get a new access token with POST /auth/refresh; if that is refused too, sign in again. Check that the clocks agree and that the token was issued by this server.',
+  },
+  session_revoked: {
+    status: 401,
+    title: 'Session ended',
+    detail: 'This session has been ended. Please sign in again.',
+    help: 'Somebody signed out, the password was changed, the account was disabled, or a refresh token was used twice, which may mean that it was stolen. Sign in again.',
+  },
+  session_expired: {
+    status: 401,
+    title: 'Session expired',
+    detail: 'This session has expired. Please sign in again.',
+    help: 'The refresh token was not used in time, or the session reached its absolute limit. Sign in again.',
+  },
+  invalid_credentials: {
+    status: 401,
+    title: 'Wrong credentials',
+    detail: 'The name or the password is wrong.',
+    help: 'Check both. The answer is the same whether the account exists or not.',
+  },
+  wrong_password: {
+    status: 403,
+    title: 'Wrong password',
+    detail: 'The current password is wrong.',
+    help: 'This change needs the present password once more. Send the right one.',
+  },
+  account_disabled: {
+    status: 403,
+    title: 'Account disabled',
+    detail: 'This account has been disabled.',
+    help: 'An administrator disabled the account. Ask them to enable it again.',
+  },
+  origin_not_allowed: {
+    status: 403,
+    title: 'Origin not allowed',
+    detail: 'Requests from this web origin are not accepted.',
+    help: 'The page that sent the request is not on this server. Add its exact origin, for example https://app.example.com, to ALLOWED_ORIGINS. A cookie without any sign of where the request comes from needs "Content-Type: application/json" or the header X-Requested-With.',
+  },
+  registration_closed: {
+    status: 403,
+    title: 'Registration closed',
+    detail: 'Accounts cannot be changed or made here.',
+    help: 'The users of this server live in a store that latchkey may only read. Manage them where they are kept.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    detail: 'There is nothing at this address.',
+    help: 'Paths are matched exactly: no trailing slash, no other case, no percent-encoding. GET /openapi.json lists them all.',
+  },
+  session_not_found: {
+    status: 404,
+    title: 'Session not found',
+    detail: 'You have no such session.',
+    help: 'The session has ended already, or it is not yours. GET /auth/sessions lists yours.',
+  },
+  account_not_found: {
+    status: 404,
+    title: 'Account not found',
+    detail: 'There is no such account.',
+    help: 'Check the e-mail address, username or id. "latchkey users list" shows the accounts.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    detail: 'This address does not take that method.',
+    help: 'The Allow header of the answer lists the methods that work.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'E-mail address taken',
+    detail: 'There is already an account with this e-mail address.',
+    help: 'Sign in instead, or use another address. Upper and lower case make no difference.',
+  },
+  username_taken: {
+    status: 409,
+    title: 'Username taken',
+    detail: 'There is already an account with this username.',
+    help: 'Choose another username. Upper and lower case make no difference.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'Body too large',
+    detail: 'The body is larger than this server accepts.',
+    help: 'The limit is 10 KB unless MAX_REQUEST_BODY_SIZE says otherwise; it counts bytes.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: 'The body must be sent as application/json, not compressed.',
+    help: 'Send "Content-Type: application/json" and no Content-Encoding.',
+  },
+  invalid_body: {
+    status: 422,
+    title: 'Invalid body',
+    detail: 'Some fields are not right; "errors" says which.',
+    help: 'Each entry of "errors" names a field, a code and what is wrong. Members that the route does not know are refused too (unknown_field).',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    detail: 'Something went wrong on this side.',
+    help: 'The log holds the cause under the request_id of the answer.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Busy',
+    detail: 'Too much is asked at this moment. Please try again shortly.',
+    help: 'More passwords wait to be checked than the server can check soon. Wait as long as Retry-After says.',
+  },
+  store_unavailable: {
+    status: 503,
+    title: 'Store unavailable',
+    detail: 'The database cannot be reached or written. Please try again shortly.',
+    help: 'Nothing was changed and no token was spent. Look at GET /health/ready and at the log; the disk may be full or read-only.',
+  },
+  shutting_down: {
+    status: 503,
+    title: 'Shutting down',
+    detail: 'This server is stopping. Please try again shortly.',
+    help: 'Another instance, or this one after its restart, will answer.',
+  },
+} as const satisfies Record<string, CatalogueEntry>
+
+export type CatalogueEntry = { status: number; title: string; detail: string; help: string }
+export type ErrorCode = keyof typeof catalogue
+
+/** One wrong field of a body. `detail` never repeats the value. */
+export type FieldError = { field: string; code: string; detail: string }
+
+export type AuthErrorOptions = {
+  fields?: readonly FieldError[]
+  retryAfterSeconds?: number
+  /** Methods that the address does take. */
+  allow?: readonly string[]
+  cause?: unknown
+}
+
+/** A refusal: something the caller may know and can act on. Never holds a token, password, hash or address. */
+export class AuthError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly fields: readonly FieldError[]
+  readonly retryAfterSeconds: number | undefined
+  readonly allow: readonly string[]
+
+  constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
+    super(
+      catalogue[code].detail,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    this.name = 'AuthError'
+    this.code = code
+    this.status = catalogue[code].status
+    this.fields = options.fields ?? []
+    this.allow = options.allow ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? 1 : undefined)
+  }
+}
+
+/** Settings that cannot work. Lists every mistake, so that one start is enough to learn them all. */
+export class ConfigurationError extends Error {
+  readonly mistakes: readonly Mistake[]
+
+  constructor(mistakes: readonly Mistake[]) {
+    super(mistakes.map(({ option, detail }) => `${option}: ${detail}`).join('\n'))
+    this.name = 'ConfigurationError'
+    this.mistakes = mistakes
+  }
+}
+
+/** One wrong setting: which one, and a sentence that says what is wrong and how to mend it. */
+export type Mistake = { option: string; detail: string }

@@ -1,0 +1,184 @@
+import { AuthError } from '../../errors.js'
+import type { Caller } from '../../lib/caller.js'
+import type { Clock } from '../../lib/clock.js'
+import type { EmailAddress } from '../../lib/email-address.js'
+import { createId } from '../../lib/id.js'
+import type { Store } from '../../stores/store.js'
+import type { EventType } from '../events/event-types.js'
+import type { Events } from '../events/events.js'
+import type { Passwords } from '../passwords/passwords.js'
+import { type Grant, type Profile, profileOf } from '../sessions/grant.js'
+import type { LiveSessions } from '../sessions/live-sessions.js'
+import type { Sessions } from '../sessions/sessions.js'
+import { requireEmail, requireName, requireUsername } from './identity.js'
+import type { ProfileChange, User } from './store.js'
+
+/** Accounts: who there is, what they are called, and the password each is known by. */
+type Deps = {
+  store: Pick<Store, 'users' | 'sessions'>
+  events: Events
+  clock: Clock
+  passwords: Passwords
+  sessions: Sessions
+  live: LiveSessions
+}
+
+export type NewAccount = {
+  email?: string | null | undefined
+  username?: string | null | undefined
+  password: string
+  firstName?: string | null | undefined
+  lastName?: string | null | undefined
+}
+
+export type ProfileEdit = Partial<Pick<NewAccount, 'username' | 'firstName' | 'lastName'>>
+
+export const createAccounts = ({ store, events, clock, passwords, sessions, live }: Deps) => {
+  /**
+   * Adds an account.
+   *
+   * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
+   */
+  const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
+    const email = input.email ? requireEmail(input.email) : undefined
+    const username = input.username ? requireUsername(input.username) : undefined
+    const firstName = requireName(input.firstName, 'first_name')
+    const lastName = requireName(input.lastName, 'last_name')
+    passwords.requireAcceptable(input.password, identityWords(email, username, firstName, lastName))
+    await refuseTaken(email, username) // spares the hash; the store decides again below
+
+    const passwordHash = await passwords.hash(input.password)
+    const now = clock()
+    const user: User = {
+      id: createId(now),
+      email: email?.typed ?? null,
+      canonicalEmail: email?.canonical ?? null,
+      username: username ?? null,
+      canonicalUsername: username?.toLowerCase() ?? null,
+      firstName,
+      lastName,
+      emailVerified: false,
+      isActive: true,
+      roles: [],
+      passwordHash,
+      createdAt: now,
+      updatedAt: now,
+      lastLoginAt: null,
+    }
+    const outcome = await events.commit(async ({ users, record }) => {
+      const result = await users.createIfAbsent(user)
+      if (result === 'created') await record(type, caller, { subjectId: user.id })
+      return result
+    })
+    if (outcome !== 'created') throw new AuthError(outcome)
+    return user
+  }
+
+  const refuseTaken = async (
+    email: EmailAddress | undefined,
+    username: string | undefined,
+  ): Promise<void> => {
+    if (email && (await store.users.findByEmail(email.canonical)))
+      throw new AuthError('email_taken')
+    if (username && (await store.users.findByUsername(username.toLowerCase()))) {
+      throw new AuthError('username_taken')
+    }
+  }
+
+  const updateProfile = async (user: User, edit: ProfileEdit, caller: Caller): Promise<Profile> => {
+    const change = readEdit(edit)
+    const outcome = await events.commit(async ({ users, record }) => {
+      const result = await users.updateProfile(user.id, change, clock())
+      if (result === 'updated') await record('account.updated', caller, { subjectId: user.id })
+      return result
+    })
+    live.forgetUser(user.id)
+    if (outcome === 'username_taken') throw new AuthError('username_taken')
+    const updated = outcome === 'updated' ? await store.users.find(user.id) : undefined
+    if (updated === undefined) throw new AuthError('invalid_token')
+    return profileOf(updated)
+  }
+
+  /** @throws AuthError `wrong_password` */
+  const requirePassword = async (user: User, password: string, caller: Caller): Promise<void> => {
+    if (await passwords.verify(password, user.passwordHash)) return
+    await events.commit(({ record }) =>
+      record('password.change_failed', caller, { subjectId: user.id, outcome: 'failure' }),
+    )
+    throw new AuthError('wrong_password')
+  }
+
+  /**
+   * Replaces the password and ends all other sessions; this one goes on with new tokens.
+   *
+   * @throws AuthError `wrong_password`, `invalid_body`, `overloaded`, `session_revoked`
+   */
+  const changePassword = async (
+    { user, sessionId }: { user: User; sessionId: string },
+    { current, next }: { current: string; next: string },
+    caller: Caller,
+  ): Promise<Grant> => {
+    await requirePassword(user, current, caller)
+    passwords.requireAcceptable(next, wordsOf(user), 'new_password')
+    const passwordHash = await passwords.hash(next)
+    const changed = await events.commit(async ({ users, sessions, record }) => {
+      const now = clock()
+      if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, now)))
+        return false
+      await sessions.revokeAll(user.id, now, sessionId)
+      await record('password.changed', caller, { subjectId: user.id, sessionId })
+      return true
+    })
+    live.forgetUser(user.id)
+    if (!changed) throw new AuthError('wrong_password') // it was changed meanwhile
+    return renew(user, sessionId, caller)
+  }
+
+  /** New tokens for a session that may be refreshed by somebody else at the same time. */
+  const renew = async (user: User, sessionId: string, caller: Caller): Promise<Grant> => {
+    for (;;) {
+      const session = await sessions.find(sessionId)
+      if (session === undefined || session.revokedAt !== null)
+        throw new AuthError('session_revoked')
+      const rotated = await sessions.rotate(session, caller)
+      if (rotated !== undefined) return sessions.grant(user, rotated)
+    }
+  }
+
+  /** @throws AuthError `wrong_password` */
+  const remove = async (user: User, password: string, caller: Caller): Promise<void> => {
+    await requirePassword(user, password, caller)
+    await events.commit(async ({ users, sessions, record }) => {
+      await sessions.removeAll(user.id)
+      if (await users.remove(user.id))
+        await record('account.deleted', caller, { subjectId: user.id })
+    })
+    live.forgetUser(user.id)
+  }
+
+  return { create, updateProfile, changePassword, remove }
+}
+export type Accounts = ReturnType<typeof createAccounts>
+
+const readEdit = (edit: ProfileEdit): ProfileChange => {
+  const change: ProfileChange = {}
+  if (edit.username !== undefined) {
+    change.username = edit.username === null ? null : requireUsername(edit.username)
+    change.canonicalUsername = change.username?.toLowerCase() ?? null
+  }
+  if (edit.firstName !== undefined) change.firstName = requireName(edit.firstName, 'first_name')
+  if (edit.lastName !== undefined) change.lastName = requireName(edit.lastName, 'last_name')
+  return change
+}
+
+const identityWords = (
+  email: EmailAddress | undefined,
+  ...names: readonly (string | null | undefined)[]
+): (string | null | undefined)[] => [email?.canonical.split('@')[0], ...names]
+
+export const wordsOf = (user: User): (string | null | undefined)[] => [
+  user.canonicalEmail?.split('@')[0],
+  user.username,
+  user.firstName,
+  user.lastName,
+]

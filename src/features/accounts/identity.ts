@@ -1,0 +1,45 @@
+import { AuthError } from '../../errors.js'
+import { type EmailAddress, parseEmailAddress } from '../../lib/email-address.js'
+
+/** What accounts may be called. */
+const usernamePattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{1,62}[A-Za-z0-9])$/
+const longestName = 100
+
+const refuse = (field: string, code: string, detail: string): AuthError =>
+  new AuthError('invalid_body', { fields: [{ field, code, detail }] })
+
+/** @throws AuthError `invalid_body` */
+export const requireEmail = (typed: string): EmailAddress => {
+  const address = parseEmailAddress(typed)
+  if (address === undefined)
+    throw refuse('email', 'invalid_email', 'This is not an e-mail address that can be used here.')
+  return address
+}
+
+/** @throws AuthError `invalid_body` */
+export const requireUsername = (username: string): string => {
+  if (!usernamePattern.test(username)) {
+    throw refuse(
+      'username',
+      'invalid_username',
+      'A username has 3 to 64 letters, digits, dots, dashes or underscores, with a letter or digit at both ends.',
+    )
+  }
+  return username
+}
+
+/** A person's name in any script, on one line. @throws AuthError `invalid_body` */
+export const requireName = (name: string | null | undefined, field: string): string | null => {
+  if (name === null || name === undefined || name === '') return null
+  if (
+    [...name].length > longestName ||
+    /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(name)
+  ) {
+    throw refuse(
+      field,
+      'invalid_name',
+      `A name has at most ${longestName} characters and stands on one line.`,
+    )
+  }
+  return name.normalize('NFC')
+}

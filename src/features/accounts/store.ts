@@ -1,0 +1,52 @@
+/** An account as it is kept. */
+export type User = {
+  id: string
+  /** As typed at registration; null for accounts that have none. */
+  email: string | null
+  /** The spelling that identifies it (lower case, IDNA); unique under binary comparison. */
+  canonicalEmail: string | null
+  username: string | null
+  /** Lower case; unique under binary comparison. */
+  canonicalUsername: string | null
+  firstName: string | null
+  lastName: string | null
+  emailVerified: boolean
+  isActive: boolean
+  roles: readonly string[]
+  /** PHC string; null for accounts without a password. */
+  passwordHash: string | null
+  createdAt: Date
+  updatedAt: Date
+  lastLoginAt: Date | null
+}
+
+/** What a profile change may touch. */
+export type ProfileChange = Partial<
+  Pick<User, 'username' | 'canonicalUsername' | 'firstName' | 'lastName'>
+>
+
+export type UserStore = {
+  /** Adds the account. Of callers with the same address or name exactly one is told 'created'. */
+  createIfAbsent(user: User): Promise<'created' | 'email_taken' | 'username_taken'>
+  find(id: string): Promise<User | undefined>
+  findByEmail(canonicalEmail: string): Promise<User | undefined>
+  findByUsername(canonicalUsername: string): Promise<User | undefined>
+  /** Of callers that take the same name exactly one is told 'updated'. */
+  updateProfile(
+    id: string,
+    change: ProfileChange,
+    now: Date,
+  ): Promise<'updated' | 'username_taken' | 'missing'>
+  /** Replaces the hash only if it still is `from`: of callers with the same `from` exactly one is told true. */
+  replacePasswordHash(id: string, from: string | null, to: string, now: Date): Promise<boolean>
+  setActive(id: string, isActive: boolean, now: Date): Promise<boolean>
+  /**
+   * Notes the login if the account is still active and its hash still the one that was checked: a password that was
+   * changed in the meantime lets nobody in.
+   */
+  recordLogin(id: string, passwordHash: string | null, now: Date): Promise<boolean>
+  /** True for the one caller that removed it. */
+  remove(id: string): Promise<boolean>
+  /** In order of id, starting behind `afterId`. */
+  list(query: { afterId?: string | undefined; limit: number }): Promise<User[]>
+}

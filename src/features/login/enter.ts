@@ -1,0 +1,49 @@
+import { AuthError } from '../../errors.js'
+import type { Caller } from '../../lib/caller.js'
+import type { Clock } from '../../lib/clock.js'
+import type { User } from '../accounts/store.js'
+import type { Events } from '../events/events.js'
+import { type Grant, profileOf } from '../sessions/grant.js'
+import type { Sessions } from '../sessions/sessions.js'
+
+/** The one door: every way in ends here, and what may keep somebody out is asked here and nowhere else. */
+type Deps = { events: Events; sessions: Sessions; clock: Clock }
+
+export const createEnter = ({ events, sessions, clock }: Deps) => {
+  /**
+   * Starts a session for a user who has proved who they are.
+   *
+   * @returns undefined when the account or its password changed since it was read: the proof is worth nothing then
+   * @throws AuthError `account_disabled`
+   */
+  const enter = async (user: User, caller: Caller, method: string): Promise<Grant | undefined> => {
+    if (!user.isActive) {
+      await events.commit(({ record }) =>
+        record('login.refused', caller, {
+          subjectId: user.id,
+          outcome: 'failure',
+          details: { reason: 'disabled' },
+        }),
+      )
+      throw new AuthError('account_disabled')
+    }
+    const now = clock()
+    const session = await events.commit(async (ports) => {
+      if (!(await ports.users.recordLogin(user.id, user.passwordHash, now))) return undefined
+      const opened = await sessions.open(ports, user, caller, method)
+      await ports.record('login.succeeded', caller, {
+        subjectId: user.id,
+        sessionId: opened.id,
+        details: { method },
+      })
+      return opened
+    })
+    if (session === undefined) return undefined
+    return {
+      ...(await sessions.grant(user, session)),
+      user: profileOf({ ...user, lastLoginAt: now }),
+    }
+  }
+  return enter
+}
+export type Enter = ReturnType<typeof createEnter>

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { type Route, route } from '../../http/route.js'
+import type { Credentials, Login } from './login.js'
+import type { Register } from './register.js'
+
+// what no password, address or name can reach; the rules of each say the rest
+const text = z.string().max(1024)
+const optionalText = text.nullish()
+
+const registration = z.strictObject({
+  email: text,
+  password: text,
+  username: optionalText,
+  first_name: optionalText,
+  last_name: optionalText,
+})
+
+const credentials = z
+  .strictObject({ email: text.optional(), username: text.optional(), password: text })
+  .transform(({ email, username, password }, context): Credentials => {
+    if (email !== undefined && username === undefined) return { email, password }
+    if (username !== undefined && email === undefined) return { username, password }
+    const [path, code, message] =
+      email === undefined
+        ? ['email', 'required', 'An e-mail address or a username is required.']
+        : ['username', 'unexpected', 'Send the e-mail address or the username, not both.']
+    context.addIssue({ code: 'custom', path: [path], params: { code }, message })
+    return z.NEVER
+  })
+
+export const loginRoutes = ({ login, register }: { login: Login; register: Register }): Route[] => [
+  route({
+    method: 'POST',
+    path: '/auth/register',
+    summary: 'Make an account and sign in',
+    tag: 'Signing in',
+    access: 'public',
+    body: registration,
+    answers: {
+      201: 'Grant',
+      403: 'registration_closed',
+      409: ['email_taken', 'username_taken'],
+      503: 'overloaded',
+    },
+    handle: ({ body, caller }) =>
+      register(
+        {
+          email: body.email,
+          password: body.password,
+          username: body.username,
+          firstName: body.first_name,
+          lastName: body.last_name,
+        },
+        caller,
+      ),
+  }),
+  route({
+    method: 'POST',
+    path: '/auth/login',
+    summary: 'Sign in with an e-mail address or a username, and a password',
+    tag: 'Signing in',
+    access: 'public',
+    body: credentials,
+    answers: {
+      200: 'Grant',
+      401: 'invalid_credentials',
+      403: 'account_disabled',
+      503: 'overloaded',
+    },
+    handle: ({ body, caller }) => login(body, caller),
+  }),
+]

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+
+/** The block list: about 18,000 common passwords of eight characters and more, read when first asked for. */
+let common: ReadonlySet<string> | undefined
+
+const load = (): ReadonlySet<string> =>
+  new Set(readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8').split('\n'))
+
+/** Also finds what needs no list: one short piece repeated, and runs along the alphabet, the digits or the keyboard. */
+export const isCommonPassword = (lowerCased: string): boolean => {
+  common ??= load()
+  return common.has(lowerCased) || isRepetition(lowerCased) || isRun(lowerCased)
+}
+
+const isRepetition = (text: string): boolean => /^(.{1,4}?)\1+$/su.test(text)
+
+const rows = [
+  'abcdefghijklmnopqrstuvwxyz',
+  '01234567890123456789',
+  'qwertyuiopasdfghjklzxcvbnm',
+  'qwertzuiopasdfghjklyxcvbnm',
+  'azertyuiopqsdfghjklmwxcvbn',
+]
+const runs = rows.flatMap((row) => [row, [...row].reverse().join('')])
+
+const isRun = (text: string): boolean => runs.some((run) => run.includes(text))

@@ -1,0 +1,40 @@
+// Runs in a worker thread: hashes one password after the other, synchronously, so that libuv's pool stays free for
+// files and DNS. Plain JavaScript, because a worker starts from the file as it stands.
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
+import { parentPort } from 'node:worker_threads'
+
+/** @import { HashJob, HashReply } from './hash-job.js' */
+
+/** Below the event loop: on Linux a thread id is accepted where a process id is expected. */
+const stepBack = () => {
+  try {
+    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), 10)
+  } catch {
+    // other systems run without
+  }
+}
+
+const loadArgon2 = () => import('@node-rs/argon2')
+const loadBcrypt = () => import('@node-rs/bcrypt')
+
+/** @param {HashJob} job @returns {Promise<string | boolean>} */
+const work = async (job) => {
+  if (job.kind === 'argon2-hash') return (await loadArgon2()).hashSync(job.password, job.options)
+  if (job.kind === 'argon2-verify') return (await loadArgon2()).verifySync(job.hash, job.password)
+  if (job.kind === 'bcrypt-hash')
+    return (await loadBcrypt()).hashSync(job.password, { cost: job.cost })
+  return (await loadBcrypt()).verifySync(job.password, job.hash)
+}
+
+stepBack()
+
+parentPort?.on('message', (/** @type {HashJob} */ job) => {
+  /** @param {HashReply} reply */
+  const answer = (reply) => parentPort?.postMessage(reply)
+  work(job).then(
+    (result) => answer({ result }),
+    // a malformed stored hash ends here; its text must not travel into a message
+    () => answer({ failed: true }),
+  )
+})

@@ -1,0 +1,85 @@
+import { AuthError } from '../../errors.js'
+import type { Gate } from '../limits/gate.js'
+import {
+  decoyHash,
+  type HashSettings,
+  hashJob,
+  isOutdated,
+  parseHash,
+  verifyJob,
+} from './algorithms.js'
+import { mostBytesForBcrypt, type PolicyName, passwordFault } from './policy.js'
+import type { HashWorkers } from './workers.js'
+
+/** Passwords: measured by a policy when chosen, hashed slowly on few threads, checked at one cost for everybody. */
+type Deps = {
+  hashing: HashSettings
+  policy: PolicyName
+  /** Name of the service, which no password may contain. */
+  serviceName: string
+  gate: Gate
+  workers: HashWorkers
+}
+
+export const createPasswords = ({ hashing, policy, serviceName, gate, workers }: Deps) => {
+  const decoy = decoyHash(hashing)
+
+  /**
+   * @param identity words of the owner that the password must not contain
+   * @throws AuthError `invalid_body` with the reason
+   */
+  const requireAcceptable = (
+    password: string,
+    identity: readonly (string | null | undefined)[],
+    field = 'password',
+  ): void => {
+    const fault = passwordFault({
+      password: normalise(password),
+      policy,
+      algorithm: hashing.algorithm,
+      identity: [...identity, serviceName],
+    })
+    if (fault) throw new AuthError('invalid_body', { fields: [{ field, ...fault }] })
+  }
+
+  /** @throws AuthError `overloaded` */
+  const hash = async (password: string): Promise<string> => {
+    const text = normalise(password)
+    if (hashing.algorithm === 'bcrypt' && !fitsBcrypt(text)) throw new Error('Too long for bcrypt')
+    const result = await gate.pass(() => workers.run(hashJob(text, hashing)))
+    if (typeof result !== 'string') throw new Error('The password could not be hashed')
+    return result
+  }
+
+  /**
+   * Whether the password fits the stored hash. Without a hash, or with one of a kind that cannot be checked, a decoy is
+   * checked instead: the caller waits as long and the answer is false.
+   *
+   * @throws AuthError `overloaded`
+   */
+  const verify = async (password: string, stored: string | null | undefined): Promise<boolean> => {
+    const usable = stored && isCheckable(normalise(password), stored) ? stored : undefined
+    const job = verifyJob(normalise(password), usable ?? decoy)
+    const fits = await gate.pass(() => workers.run(job))
+    return usable !== undefined && fits === true
+  }
+
+  return {
+    requireAcceptable,
+    hash,
+    verify,
+    isOutdated: (stored: string) => isOutdated(stored, hashing),
+  }
+}
+export type Passwords = ReturnType<typeof createPasswords>
+
+const fitsBcrypt = (password: string): boolean => Buffer.byteLength(password) <= mostBytesForBcrypt
+
+/** bcrypt ignores what comes after 72 bytes, so a longer password would pass for its beginning. */
+const isCheckable = (password: string, stored: string): boolean => {
+  const hash = parseHash(stored)
+  return hash !== undefined && (hash.algorithm !== 'bcrypt' || fitsBcrypt(password))
+}
+
+/** One spelling for what looks the same on every keyboard (NIST SP 800-63B-4 §3.1.1.2, Unicode NFC). */
+const normalise = (password: string): string => password.normalize('NFC')

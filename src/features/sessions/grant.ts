@@ -1,0 +1,28 @@
+import type { User } from '../accounts/store.js'
+
+/** What a user is given who has come in (RFC 6749 §5.1). Lengths in seconds. */
+export type Grant = {
+  accessToken: string
+  expiresInSeconds: number
+  refreshToken: string
+  refreshExpiresInSeconds: number
+  /** Only where the user came in anew. */
+  user?: Profile
+}
+
+/** An account as its owner may see it. */
+export type Profile = Omit<User, 'passwordHash' | 'canonicalEmail' | 'canonicalUsername'>
+
+export const profileOf = (user: User): Profile => ({
+  id: user.id,
+  email: user.email,
+  username: user.username,
+  firstName: user.firstName,
+  lastName: user.lastName,
+  emailVerified: user.emailVerified,
+  isActive: user.isActive,
+  roles: user.roles,
+  createdAt: user.createdAt,
+  updatedAt: user.updatedAt,
+  lastLoginAt: user.lastLoginAt,
+})

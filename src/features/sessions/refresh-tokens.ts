@@ -1,0 +1,83 @@
+import { createHash, createHmac } from 'node:crypto'
+import { decodeBase64Url, equalBytes } from '../../lib/bytes.js'
+import { deriveKey } from '../../lib/derive-key.js'
+import { formatUuid, parseUuid } from '../../lib/id.js'
+import type { Session } from './store.js'
+
+/**
+ * Refresh tokens: `lkr_<key id>.<session id>.<generation>.<check and signature>`. The signature is an HMAC-SHA-256 under
+ * a key that is not in the database, over these and a nonce that is only in the database: neither alone makes a token.
+ * The check is an HMAC without the nonce, so that guesses are refused before the database is asked.
+ */
+export type RefreshClaim = {
+  keyId: string
+  sessionId: string
+  generation: number
+  signature: Buffer
+}
+
+type SigningKey = { id: string; check: Buffer; sign: Buffer }
+
+const pattern = /^lkr_([\w-]{4})\.([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,6})\.([\w-]{54})$/
+const checkBytes = 8
+
+/** @param secrets the first makes tokens; all of them are accepted, so that a secret can be replaced */
+export const createRefreshTokens = (secrets: readonly [string, ...string[]]) => {
+  const keys = secrets.map(keyOf)
+  const [current] = keys
+  if (current === undefined) throw new Error('Refresh tokens need a secret')
+
+  const make = (session: Session, generation: number): string => {
+    const head = `${current.id}.${shortId(session.id)}.${generation.toString(36)}`
+    const tail = Buffer.concat([checkOf(current, head), signatureOf(current, head, session.nonce)])
+    return `lkr_${head}.${tail.toString('base64url')}`
+  }
+
+  /** What the token claims, or undefined when it was certainly not made here. Asks no store. */
+  const read = (token: string): RefreshClaim | undefined => {
+    const [, keyId = '', sessionId = '', generation = '', tail = ''] = pattern.exec(token) ?? []
+    const key = keys.find(({ id }) => id === keyId)
+    const bytes = decodeBase64Url(tail)
+    const id = decodeBase64Url(sessionId)
+    if (key === undefined || bytes === undefined || id === undefined) return undefined
+    const head = `${keyId}.${sessionId}.${generation}`
+    if (!equalBytes(bytes.subarray(0, checkBytes), checkOf(key, head))) return undefined
+    return {
+      keyId,
+      sessionId: formatUuid(id),
+      generation: Number.parseInt(generation, 36),
+      signature: bytes.subarray(checkBytes),
+    }
+  }
+
+  /** Whether the token was made for this very session: only its row holds the nonce. */
+  const belongsTo = (claim: RefreshClaim, session: Session): boolean => {
+    const key = keys.find(({ id }) => id === claim.keyId)
+    const head = `${claim.keyId}.${shortId(session.id)}.${claim.generation.toString(36)}`
+    return key !== undefined && equalBytes(claim.signature, signatureOf(key, head, session.nonce))
+  }
+
+  return { make, read, belongsTo }
+}
+export type RefreshTokens = ReturnType<typeof createRefreshTokens>
+
+const keyOf = (secret: string): SigningKey => {
+  const sign = deriveKey(secret, 'refresh token')
+  return {
+    id: createHash('sha256').update(sign).digest('base64url').slice(0, 4),
+    check: deriveKey(secret, 'refresh token check'),
+    sign,
+  }
+}
+
+const checkOf = (key: SigningKey, head: string): Buffer =>
+  createHmac('sha256', key.check).update(head).digest().subarray(0, checkBytes)
+
+const signatureOf = (key: SigningKey, head: string, nonce: string): Buffer =>
+  createHmac('sha256', key.sign).update(`${head}.${nonce}`).digest()
+
+const shortId = (id: string): string => {
+  const bytes = parseUuid(id)
+  if (bytes === undefined) throw new Error('A session id is not a UUID')
+  return bytes.toString('base64url')
+}

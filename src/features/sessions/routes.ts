@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { AuthError } from '../../errors.js'
+import { type Input, type Route, route } from '../../http/route.js'
+import type { Sessions } from './sessions.js'
+import type { SignOut } from './sign-out.js'
+
+const refreshToken = z.string().max(512).optional()
+const refreshBody = z.strictObject({ refresh_token: refreshToken })
+const logoutBody = z.strictObject({
+  refresh_token: refreshToken,
+  scope: z.enum(['this', 'others', 'all']).default('this'),
+})
+
+/** The token of the cookie or of the body. @throws AuthError `malformed_request` when they differ */
+const tokenOf = ({
+  body,
+  cookieToken,
+}: Pick<Input<{ refresh_token?: string | undefined }>, 'body' | 'cookieToken'>) => {
+  const sent = body.refresh_token
+  if (sent !== undefined && cookieToken !== undefined && sent !== cookieToken) {
+    throw new AuthError('malformed_request')
+  }
+  return sent ?? cookieToken
+}
+
+export const sessionRoutes = ({
+  sessions,
+  signOut,
+}: {
+  sessions: Sessions
+  signOut: SignOut
+}): Route[] => [
+  route({
+    method: 'POST',
+    path: '/auth/refresh',
+    summary: 'Trade a refresh token for new tokens',
+    description:
+      'The token is sent as a cookie or in the body. It works once; the answer holds its successor. A repeat within the grace is given the same successor, a later one ends the session.',
+    tag: 'Signing in',
+    access: 'refresh token',
+    body: refreshBody,
+    bodyOptional: true,
+    answers: {
+      200: 'Grant',
+      400: 'malformed_request',
+      401: ['missing_token', 'invalid_token', 'session_expired', 'session_revoked'],
+    },
+    handle: async (input) => {
+      const token = tokenOf(input)
+      if (token === undefined) throw new AuthError('missing_token')
+      return sessions.refresh(token, input.caller)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/auth/logout',
+    summary: 'Sign out here, elsewhere or everywhere',
+    description:
+      'Takes the refresh token (cookie or body) or the access token. Also answers 204 when the session has ended already.',
+    tag: 'Signing in',
+    access: 'refresh token or bearer',
+    body: logoutBody,
+    bodyOptional: true,
+    answers: { 204: 'Empty', 400: 'malformed_request', 401: ['missing_token', 'invalid_token'] },
+    handle: async (input) => {
+      const { scope } = input.body
+      await signOut(
+        { refreshToken: tokenOf(input), accessToken: input.bearerToken },
+        scope,
+        input.caller,
+      )
+      return { signedOut: scope !== 'others' }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/auth/sessions',
+    summary: 'List your signed-in devices',
+    tag: 'Sessions',
+    access: 'bearer',
+    answers: { 200: 'Sessions', 401: ['missing_token', 'invalid_token'] },
+    handle: async ({ signedIn: { user, session } }) => ({
+      sessions: await sessions.list(user.id),
+      currentId: session.id,
+    }),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/auth/sessions/{id}',
+    summary: 'End one of your sessions',
+    tag: 'Sessions',
+    access: 'bearer',
+    answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'], 404: 'session_not_found' },
+    handle: async ({ signedIn: { user, session }, params: { id = '' }, caller }) => {
+      await sessions.end(user.id, id, caller)
+      return { signedOut: id === session.id }
+    },
+  }),
+]

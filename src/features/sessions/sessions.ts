@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import { AuthError } from '../../errors.js'
+import type { Caller } from '../../lib/caller.js'
+import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
+import { createId } from '../../lib/id.js'
+import type { Store } from '../../stores/store.js'
+import type { User } from '../accounts/store.js'
+import type { Events, Recording } from '../events/events.js'
+import type { Tokens } from '../tokens/tokens.js'
+import type { Grant } from './grant.js'
+import type { LiveSessions, SignedIn } from './live-sessions.js'
+import type { RefreshClaim, RefreshTokens } from './refresh-tokens.js'
+import type { Session } from './store.js'
+
+/** Sessions: one signed-in device each, kept alive by refresh tokens that work exactly once. */
+export type SessionSettings = {
+  /** A session that is not refreshed ends after this. */
+  refreshSeconds: number
+  /** A session ends after this, however often it is refreshed. */
+  absoluteSeconds: number
+  /** For so long the predecessor of the live refresh token is answered with the same successor. */
+  graceSeconds: number
+}
+
+type Deps = {
+  store: Pick<Store, 'sessions' | 'users'>
+  events: Events
+  clock: Clock
+  tokens: Tokens
+  refreshTokens: RefreshTokens
+  live: LiveSessions
+  settings: SessionSettings
+}
+
+export const createSessions = (deps: Deps) => {
+  const { store, events, clock, tokens, refreshTokens, live, settings } = deps
+
+  const expiry = (createdAt: Date, now: Date): Date => {
+    const sliding = addSeconds(now, settings.refreshSeconds)
+    const absolute = addSeconds(createdAt, settings.absoluteSeconds)
+    return new Date(Math.min(sliding.getTime(), absolute.getTime()))
+  }
+
+  const grant = async (user: User, session: Session): Promise<Grant> => ({
+    accessToken: await tokens.issue(user, session),
+    expiresInSeconds: tokens.expiresSeconds,
+    refreshToken: refreshTokens.make(session, session.generation),
+    refreshExpiresInSeconds: Math.floor(secondsBetween(clock(), session.expiresAt)),
+  })
+
+  /** Opens a session inside the transaction of whatever let the user in. */
+  const open = async (
+    ports: Recording,
+    user: User,
+    caller: Caller,
+    method: string,
+  ): Promise<Session> => {
+    const now = clock()
+    const session: Session = {
+      id: createId(now),
+      userId: user.id,
+      nonce: randomBytes(16).toString('base64url'),
+      generation: 0,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: expiry(now, now),
+      revokedAt: null,
+      address: caller.address ?? null,
+      userAgent: caller.userAgent ?? null,
+      method,
+    }
+    await ports.sessions.insert(session)
+    return session
+  }
+
+  /**
+   * Trades a refresh token for its successor.
+   *
+   * @throws AuthError `invalid_token`, `session_expired`, `session_revoked`
+   */
+  const refresh = async (token: string, caller: Caller): Promise<Grant> => {
+    const claim = refreshTokens.read(token)
+    if (claim === undefined) throw new AuthError('invalid_token')
+    const session = await requireLive(claim)
+    const user = await store.users.find(session.userId)
+    if (!user?.isActive) throw new AuthError('session_revoked')
+
+    if (claim.generation === session.generation) {
+      const rotated = await rotate(session, caller)
+      if (rotated !== undefined) return grant(user, rotated)
+      return repeat(claim, await requireLive(claim), user, caller) // another caller was first
+    }
+    return repeat(claim, session, user, caller)
+  }
+
+  const requireLive = async (claim: RefreshClaim): Promise<Session> => {
+    const session = await store.sessions.find(claim.sessionId)
+    if (session === undefined || !refreshTokens.belongsTo(claim, session))
+      throw new AuthError('invalid_token')
+    if (session.revokedAt !== null) throw new AuthError('session_revoked')
+    if (session.expiresAt <= clock()) throw new AuthError('session_expired')
+    return session
+  }
+
+  /** The session one generation on, or undefined when another caller advanced or ended it first. */
+  const rotate = (session: Session, caller: Caller): Promise<Session | undefined> =>
+    events.commit(async (ports) => {
+      const { id, userId, generation } = session
+      const now = clock()
+      const expiresAt = expiry(session.createdAt, now)
+      if (!(await ports.sessions.rotate({ id, generation, now, expiresAt }))) return undefined
+      await ports.record('session.refreshed', caller, { subjectId: userId, sessionId: id })
+      return { ...session, generation: generation + 1, lastUsedAt: now, expiresAt }
+    })
+
+  /** The predecessor may come twice in a lost answer or a second tab; anything else that comes twice was stolen. */
+  const repeat = async (
+    claim: RefreshClaim,
+    session: Session,
+    user: User,
+    caller: Caller,
+  ): Promise<Grant> => {
+    const happening = { subjectId: session.userId, sessionId: session.id }
+    const sinceRotation = secondsBetween(session.lastUsedAt, clock())
+    const isPredecessor = claim.generation === session.generation - 1
+    if (isPredecessor && settings.graceSeconds > 0 && sinceRotation <= settings.graceSeconds) {
+      await events.commit(({ record }) => record('session.replayed', caller, happening))
+      return grant(user, session)
+    }
+    // owner and thief hold the same token, and nobody can tell them apart: RFC 9700 §4.14.2
+    await events.commit(async ({ sessions, record }) => {
+      if (!(await sessions.revoke(session.id, clock()))) return
+      await record('session.reused', caller, { ...happening, outcome: 'failure' })
+    })
+    live.forget(session.id)
+    throw new AuthError('session_revoked')
+  }
+
+  /** Who holds this access token, if the session behind it still stands. @throws AuthError `invalid_token` */
+  const authenticate = async (accessToken: string): Promise<SignedIn> =>
+    live.require(await tokens.verify(accessToken))
+
+  /** Ends one session of the user. @throws AuthError `session_not_found` also for those of others */
+  const end = async (userId: string, sessionId: string, caller: Caller): Promise<void> => {
+    const session = await store.sessions.find(sessionId)
+    const stands = session?.userId === userId && session.expiresAt > clock()
+    if (!stands || !(await revoke(userId, sessionId, caller)))
+      throw new AuthError('session_not_found')
+  }
+
+  const revoke = async (userId: string, sessionId: string, caller: Caller): Promise<boolean> => {
+    const ended = await events.commit(async ({ sessions, record }) => {
+      if (!(await sessions.revoke(sessionId, clock()))) return false
+      await record('session.ended', caller, { subjectId: userId, sessionId })
+      return true
+    })
+    live.forget(sessionId)
+    return ended
+  }
+
+  /** Ends all sessions of the user, or all but one. */
+  const endAll = async (userId: string, caller: Caller, exceptId?: string): Promise<void> => {
+    await events.commit(async ({ sessions, record }) => {
+      const count = await sessions.revokeAll(userId, clock(), exceptId)
+      if (count > 0)
+        await record('sessions.ended', caller, { subjectId: userId, details: { count } })
+    })
+    live.forgetUser(userId)
+  }
+
+  return {
+    open,
+    grant,
+    rotate,
+    refresh,
+    authenticate,
+    end,
+    revoke,
+    endAll,
+    list: (userId: string): Promise<Session[]> => store.sessions.listLive(userId, clock()),
+    find: (id: string): Promise<Session | undefined> => store.sessions.find(id),
+    /** The session a refresh token belongs to, live or not, or undefined. */
+    ofRefreshToken: async (token: string): Promise<Session | undefined> => {
+      const claim = refreshTokens.read(token)
+      const session = claim && (await store.sessions.find(claim.sessionId))
+      return claim && session && refreshTokens.belongsTo(claim, session) ? session : undefined
+    },
+  }
+}
+export type Sessions = ReturnType<typeof createSessions>

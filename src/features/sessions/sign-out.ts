@@ -1,0 +1,50 @@
+import { AuthError } from '../../errors.js'
+import type { Caller } from '../../lib/caller.js'
+import type { Tokens } from '../tokens/tokens.js'
+import type { Sessions } from './sessions.js'
+
+/** Signing out: whoever holds a token of a session, even of one that has ended, may end it. */
+type Deps = { sessions: Sessions; tokens: Tokens }
+
+export type SignOutTokens = { refreshToken?: string | undefined; accessToken?: string | undefined }
+/** Which sessions end: this one, all others of the user, or all. */
+export type SignOutScope = 'this' | 'others' | 'all'
+
+export const createSignOut = ({ sessions, tokens }: Deps) => {
+  /**
+   * @throws AuthError `missing_token`, `invalid_token` also when the two tokens are of different sessions
+   */
+  const signOut = async (
+    held: SignOutTokens,
+    scope: SignOutScope,
+    caller: Caller,
+  ): Promise<void> => {
+    const { userId, sessionId } = await whose(held)
+    if (scope === 'this') await sessions.revoke(userId, sessionId, caller)
+    else await sessions.endAll(userId, caller, scope === 'others' ? sessionId : undefined)
+  }
+
+  const whose = async ({ refreshToken, accessToken }: SignOutTokens) => {
+    const byAccess = accessToken === undefined ? undefined : await ofAccessToken(accessToken)
+    if (refreshToken === undefined) {
+      if (byAccess === undefined) throw new AuthError('missing_token')
+      return byAccess
+    }
+    const session = await sessions.ofRefreshToken(refreshToken)
+    if (session === undefined) {
+      if (byAccess !== undefined) return byAccess // a stale cookie must not keep anybody signed in
+      throw new AuthError('invalid_token')
+    }
+    if (byAccess !== undefined && byAccess.sessionId !== session.id)
+      throw new AuthError('invalid_token')
+    return { userId: session.userId, sessionId: session.id }
+  }
+
+  const ofAccessToken = async (accessToken: string) => {
+    const { sub, sid } = await tokens.verify(accessToken)
+    return { userId: sub, sessionId: sid }
+  }
+
+  return signOut
+}
+export type SignOut = ReturnType<typeof createSignOut>

@@ -1,0 +1,220 @@
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  exportPKCS8,
+  generateKeyPair,
+  importJWK,
+  importPKCS8,
+  type JWK,
+} from 'jose'
+import { ConfigurationError } from '../../errors.js'
+import type { Caller } from '../../lib/caller.js'
+import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
+import type { Log } from '../../lib/log.js'
+import type { Seal } from '../../lib/seal.js'
+import type { Events } from '../events/events.js'
+import { type KeyState, keyState, prePublishSeconds } from './key-states.js'
+import type { KeyStore, SigningKey } from './store.js'
+
+/** Keys: ES256 pairs that are generated, sealed at rest, published before they sign, and replaced in time. */
+type Deps = {
+  keys: KeyStore
+  events: Events
+  seal: Seal
+  clock: Clock
+  log: Log
+  rotateSeconds: number
+}
+
+/** What is known of a key outside this room. */
+export type KeyInfo = {
+  id: string
+  algorithm: string
+  state: KeyState
+  createdAt: Date
+  activatesAt: Date
+}
+
+const algorithm = 'ES256'
+const reloadSeconds = 10
+const server: Caller = { actor: 'server' }
+
+export const createKeys = ({ keys: store, events, seal, clock, log, rotateSeconds }: Deps) => {
+  let known: readonly SigningKey[] = []
+  let loadedAt: Date | undefined
+  let loading: Promise<void> | undefined
+  const verifiers = new Map<string, Promise<CryptoKey>>()
+  const signers = new Map<string, Promise<CryptoKey>>()
+  const onChange = new Set<() => void>()
+
+  const load = async (): Promise<void> => {
+    let found = await store.list()
+    const newest = found.at(-1)
+    if (newest === undefined || secondsBetween(newest.activatesAt, clock()) > rotateSeconds) {
+      const [delaySeconds, reason] =
+        newest === undefined ? [0, 'first'] : [prePublishSeconds, 'age']
+      await add(found, delaySeconds, reason)
+      found = await store.list()
+    }
+    for (const key of found)
+      if (keyState(key, found, clock()) === 'gone') await store.remove(key.id)
+    if (found.map(({ id }) => id).join() !== known.map(({ id }) => id).join()) {
+      for (const changed of onChange) changed()
+    }
+    known = found
+    loadedAt = clock()
+  }
+
+  /** One load at a time; the others wait for the same. */
+  const reload = (): Promise<void> => {
+    loading ??= load().finally(() => {
+      loading = undefined
+    })
+    return loading
+  }
+
+  /** Fresh enough keys. A store that is away does not stop verification: the last known keys go on. */
+  const refreshed = async (): Promise<readonly SigningKey[]> => {
+    if (loadedAt === undefined) await reload()
+    else if (secondsBetween(loadedAt, clock()) >= reloadSeconds) {
+      await reload().catch((error: unknown) =>
+        log.warn({ err: error }, 'signing keys could not be read again'),
+      )
+    }
+    return known
+  }
+
+  const add = async (
+    present: readonly SigningKey[],
+    delaySeconds: number,
+    reason: string,
+  ): Promise<void> => {
+    const now = clock()
+    const key = await generate(present, seal, now, addSeconds(now, delaySeconds))
+    await events.commit(async ({ keys, record }) => {
+      const added = await keys.append(key)
+      if (added) await record('key.created', server, { details: { key: key.id, reason } })
+    })
+  }
+
+  const isPublished = (key: SigningKey): boolean => keyState(key, known, clock()) !== 'gone'
+
+  return {
+    /** Loads the keys and makes the first one. @throws ConfigurationError when the secret does not open them */
+    ready: async (): Promise<void> => {
+      await reload()
+      const active = known.find((key) => keyState(key, known, clock()) === 'active')
+      if (active !== undefined) await signerOf(active, signers, seal)
+    },
+    /** The key that signs now. */
+    signer: async (): Promise<{ id: string; algorithm: string; key: CryptoKey }> => {
+      const list = await refreshed()
+      const active = list.find((key) => keyState(key, list, clock()) === 'active')
+      if (active === undefined) throw new Error('No signing key is active')
+      return {
+        id: active.id,
+        algorithm: active.algorithm,
+        key: await signerOf(active, signers, seal),
+      }
+    },
+    /** The published key of this id, or undefined. */
+    verifier: async (id: string): Promise<{ algorithm: string; key: CryptoKey } | undefined> => {
+      const find = (list: readonly SigningKey[]): SigningKey | undefined =>
+        list.find((key) => key.id === id && isPublished(key))
+      const key = find(await refreshed())
+      return key && { algorithm: key.algorithm, key: await verifierOf(key, verifiers) }
+    },
+    /** RFC 7517 §5: public members only. */
+    jwks: async (): Promise<{ keys: JWK[] }> => {
+      const list = await refreshed()
+      return { keys: list.filter(isPublished).map(publicJwk) }
+    },
+    list: async (): Promise<KeyInfo[]> => {
+      await reload()
+      return known.map((key) => ({
+        id: key.id,
+        algorithm: key.algorithm,
+        state: keyState(key, known, clock()),
+        createdAt: key.createdAt,
+        activatesAt: key.activatesAt,
+      }))
+    },
+    /** Makes the next key. It signs after everybody had time to fetch it, or at once if told so. */
+    rotate: async ({ atOnce = false }: { atOnce?: boolean } = {}): Promise<void> => {
+      const present = await store.list()
+      const waits = present.some((key) => keyState(key, present, clock()) === 'next')
+      if (waits && !atOnce) return reload()
+      await add(present, atOnce ? 0 : prePublishSeconds, 'asked')
+      await reload()
+    },
+    onChange: (listener: () => void) => onChange.add(listener),
+  }
+}
+export type Keys = ReturnType<typeof createKeys>
+
+const generate = async (
+  present: readonly SigningKey[],
+  seal: Seal,
+  now: Date,
+  activatesAt: Date,
+): Promise<SigningKey> => {
+  const pair = await generateKeyPair(algorithm, { extractable: true })
+  const jwk = await exportJWK(pair.publicKey)
+  const id = await calculateJwkThumbprint(jwk)
+  return {
+    id,
+    sequence: (present.at(-1)?.sequence ?? 0) + 1,
+    algorithm,
+    publicJwk: JSON.stringify(jwk),
+    sealedPrivateKey: seal.seal(await exportPKCS8(pair.privateKey), place(id)),
+    createdAt: now,
+    activatesAt,
+  }
+}
+
+const place = (id: string): string => `signing key ${id}`
+
+const publicJwk = ({ id, algorithm: alg, publicJwk: text }: SigningKey): JWK => {
+  const { kty = 'EC', crv = '', x = '', y = '' }: JWK = JSON.parse(text)
+  return { kid: id, alg, use: 'sig', kty, crv, x, y }
+}
+
+const remembered = (
+  memory: Map<string, Promise<CryptoKey>>,
+  id: string,
+  make: () => Promise<CryptoKey>,
+): Promise<CryptoKey> => {
+  const present = memory.get(id)
+  if (present !== undefined) return present
+  const made = make()
+  memory.set(id, made)
+  made.catch(() => memory.delete(id))
+  return made
+}
+
+const verifierOf = (key: SigningKey, memory: Map<string, Promise<CryptoKey>>): Promise<CryptoKey> =>
+  remembered(memory, key.id, async () => {
+    const imported = await importJWK(publicJwk(key), key.algorithm)
+    if (imported instanceof Uint8Array) throw new Error('A signing key is not a public key')
+    return imported
+  })
+
+const signerOf = (
+  key: SigningKey,
+  memory: Map<string, Promise<CryptoKey>>,
+  seal: Seal,
+): Promise<CryptoKey> =>
+  remembered(memory, key.id, async () => {
+    const pem = seal.open(key.sealedPrivateKey, place(key.id))
+    if (pem === undefined) {
+      throw new ConfigurationError([
+        {
+          option: 'secret',
+          detail:
+            'does not open the signing keys in the store. Give the secret they were sealed with (LATCHKEY_SECRET or the key file beside the database), or as LATCHKEY_PREVIOUS_SECRET when it was replaced.',
+        },
+      ])
+    }
+    return importPKCS8(pem, key.algorithm)
+  })

@@ -1,0 +1,124 @@
+import { createSecretKey, hash, randomUUID } from 'node:crypto'
+import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { AuthError } from '../../errors.js'
+import { createBoundedMap } from '../../lib/bounded-map.js'
+import { type Clock, epochSeconds } from '../../lib/clock.js'
+import type { User } from '../accounts/store.js'
+import type { Session } from '../sessions/store.js'
+import { type AccessClaims, readClaims } from './claims.js'
+import { hasTokenShape, readCompactToken } from './compact-token.js'
+import type { Keys } from './keys.js'
+
+/** Tokens: short-lived access tokens (RFC 9068), signed with one key for one purpose, checked before they are believed. */
+export type TokenSettings = {
+  issuer: string
+  audience: string
+  /** Lifetime in seconds, 60 to 3600. */
+  expiresSeconds: number
+  /** Signs HS256 with this instead of ES256 with generated keys. */
+  secret: string | undefined
+  /** Claims of the host's own; they never replace ours. */
+  claims: ((user: User) => Record<string, unknown>) | undefined
+}
+
+type Deps = { settings: TokenSettings; keys: Keys; clock: Clock }
+
+export const tokenType = 'at+jwt'
+const clientId = 'latchkey'
+const toleranceSeconds = 10
+const rememberedTokens = 10_000
+
+export const createTokens = ({ settings, keys, clock }: Deps) => {
+  const { issuer, audience, expiresSeconds } = settings
+  const secretKey =
+    settings.secret === undefined ? undefined : createSecretKey(Buffer.from(settings.secret))
+  const verified = createBoundedMap<AccessClaims>(rememberedTokens)
+  keys.onChange(() => verified.clear())
+
+  const signer = async () =>
+    secretKey === undefined ? keys.signer() : { id: undefined, algorithm: 'HS256', key: secretKey }
+
+  const verifier = async (keyId: string | undefined) => {
+    if (secretKey !== undefined) {
+      return keyId === undefined ? { algorithm: 'HS256', key: secretKey } : undefined
+    }
+    return keyId === undefined ? undefined : keys.verifier(keyId)
+  }
+
+  /** An access token for this session of this user. */
+  const issue = async (user: User, session: Session): Promise<string> => {
+    const { id, algorithm, key } = await signer()
+    const issuedAt = epochSeconds(clock())
+    const payload: JWTPayload = {
+      ...settings.claims?.(user),
+      iss: issuer,
+      sub: user.id,
+      aud: audience,
+      exp: issuedAt + expiresSeconds,
+      iat: issuedAt,
+      jti: randomUUID(),
+      sid: session.id,
+      client_id: clientId,
+      roles: user.roles,
+      auth_time: epochSeconds(session.createdAt),
+      amr: [session.method],
+    }
+    return new SignJWT(payload)
+      .setProtectedHeader({
+        alg: algorithm,
+        typ: tokenType,
+        ...(id === undefined ? {} : { kid: id }),
+      })
+      .sign(key)
+  }
+
+  /** @throws AuthError `invalid_token` */
+  const verify = async (token: string): Promise<AccessClaims> => {
+    if (!hasTokenShape(token)) throw new AuthError('invalid_token')
+    const fingerprint = hash('sha256', token, 'base64url')
+    const remembered = verified.get(fingerprint)
+    const claims = remembered ?? (await verifyFully(token))
+    if (claims.exp + toleranceSeconds <= epochSeconds(clock())) {
+      verified.delete(fingerprint)
+      throw new AuthError('invalid_token')
+    }
+    if (remembered === undefined) verified.set(fingerprint, claims)
+    return claims
+  }
+
+  const verifyFully = async (token: string): Promise<AccessClaims> => {
+    const parts = readCompactToken(token, tokenType)
+    const found = parts && (await verifier(parts.keyId))
+    if (found === undefined || parts?.algorithm !== found.algorithm)
+      throw new AuthError('invalid_token')
+    const now = clock()
+    try {
+      const { payload } = await jwtVerify(token, found.key, {
+        algorithms: [found.algorithm],
+        typ: tokenType,
+        issuer,
+        audience,
+        requiredClaims: ['iss', 'aud', 'sub', 'exp', 'iat', 'jti', 'sid'],
+        clockTolerance: toleranceSeconds,
+        currentDate: now,
+      })
+      const claims = readClaims(payload, epochSeconds(now) + toleranceSeconds)
+      if (claims !== undefined) return claims
+    } catch (error) {
+      throw new AuthError('invalid_token', { cause: error })
+    }
+    throw new AuthError('invalid_token')
+  }
+
+  return {
+    issue,
+    verify,
+    expiresSeconds,
+    /** Public signing keys; empty when a shared secret signs (RFC 7517). */
+    jwks: async () => (secretKey === undefined ? keys.jwks() : { keys: [] }),
+    ready: async (): Promise<void> => {
+      if (secretKey === undefined) await keys.ready()
+    },
+  }
+}
+export type Tokens = ReturnType<typeof createTokens>

@@ -1,0 +1,55 @@
+import { AuthError } from '../errors.js'
+import { header, type PlainRequest } from './plain.js'
+
+/** The checks that stand before every route. */
+export type GuardSettings = { baseOrigin: string; allowedOrigins: ReadonlySet<string> }
+
+/**
+ * Refuses what another site makes a browser send: Fetch Metadata decides where it is sent, else Origin, and a cookie
+ * with neither needs a header that forms cannot make.
+ *
+ * @throws AuthError `origin_not_allowed`
+ */
+export const requireOwnOrigin = (
+  request: PlainRequest,
+  settings: GuardSettings,
+  hasCookie: boolean,
+): void => {
+  if (request.method === 'GET' || request.method === 'HEAD') return
+  const origin = header(request, 'origin')
+  const site = header(request, 'sec-fetch-site')
+  if (site === 'same-origin' || site === 'none') return
+  if (site !== undefined || origin !== undefined) {
+    if (origin !== undefined && settings.allowedOrigins.has(origin)) return
+    if (site === undefined && origin === settings.baseOrigin) return
+    throw new AuthError('origin_not_allowed')
+  }
+  if (!hasCookie || header(request, 'x-requested-with') !== undefined) return
+  if (isJson(header(request, 'content-type'))) return
+  throw new AuthError('origin_not_allowed')
+}
+
+/** @throws AuthError `unsupported_media_type` */
+export const requireJson = (request: PlainRequest): void => {
+  const encoding = header(request, 'content-encoding')
+  const plain = encoding === undefined || encoding === 'identity'
+  if (!plain || !isJson(header(request, 'content-type')))
+    throw new AuthError('unsupported_media_type')
+}
+
+const isJson = (contentType: string | undefined): boolean =>
+  contentType !== undefined &&
+  /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i.test(contentType)
+
+export const hasBody = (request: PlainRequest): boolean =>
+  header(request, 'transfer-encoding') !== undefined ||
+  Number(header(request, 'content-length') ?? 0) > 0
+
+/** The token of `Authorization: Bearer`, as it was sent (RFC 6750 §2.1). @throws AuthError `invalid_token` */
+export const bearerToken = (request: PlainRequest): string | undefined => {
+  const value = header(request, 'authorization')
+  if (value === undefined) return undefined
+  const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(value) ?? []
+  if (token === undefined) throw new AuthError('invalid_token')
+  return token
+}

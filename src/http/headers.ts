@@ -1,0 +1,58 @@
+import type { GuardSettings } from './guard.js'
+
+/** Headers that every answer carries, errors too (OWASP ASVS 5.0, V3.4). */
+const always = [
+  'x-content-type-options',
+  'nosniff',
+  'referrer-policy',
+  'no-referrer',
+  'cross-origin-opener-policy',
+  'same-origin',
+] as const
+
+const strictPolicy =
+  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+const twoYears = 'max-age=63072000; includeSubDomains'
+
+/** The fixed part, made once: name, value, name, value, … */
+export const commonHeaders = ({ https }: { https: boolean }): readonly string[] => [
+  ...always,
+  ...(https ? ['strict-transport-security', twoYears] : []),
+]
+
+/** Data: nothing may keep it, frame it or run anything in it. */
+export const dataHeaders: readonly string[] = [
+  'content-security-policy',
+  strictPolicy,
+  'cross-origin-resource-policy',
+  'same-origin',
+  'cache-control',
+  'no-store',
+  'vary',
+  'Origin, Sec-Fetch-Site',
+]
+
+/** What a listed origin may do (Fetch standard, CORS protocol); nothing for all others. */
+export const corsHeaders = (
+  origin: string | undefined,
+  { allowedOrigins }: GuardSettings,
+): string[] =>
+  origin !== undefined && allowedOrigins.has(origin)
+    ? [
+        'access-control-allow-origin',
+        origin,
+        'access-control-allow-credentials',
+        'true',
+        'access-control-expose-headers',
+        'Retry-After, X-Request-Id, WWW-Authenticate',
+      ]
+    : []
+
+export const preflightHeaders = (methods: readonly string[]): string[] => [
+  'access-control-allow-methods',
+  methods.join(', '),
+  'access-control-allow-headers',
+  'Authorization, Content-Type, X-Requested-With',
+  'access-control-max-age',
+  '600',
+]

@@ -1,0 +1,6 @@
+export { type FetchHandler, toFetch } from './fetch.js'
+export { type NodeHandler, toNode } from './node.js'
+export { type OpenApiDocument, openApiDocument } from './openapi.js'
+export type { HostOptions } from './pipeline.js'
+export { type Definition, type Input, type Route, route } from './route.js'
+export { routesOf } from './routes.js'

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { catalogue, type ErrorCode } from '../errors.js'
+import { version } from '../lib/version.js'
+import { shapeSchemas } from '../profiles/native.js'
+import type { Route } from './route.js'
+
+/** OpenAPI 3.1, read off the route table: what stands here is what the server does. */
+export type OpenApiDocument = {
+  openapi: '3.1.0'
+  paths: Record<string, Record<string, object>>
+} & Record<string, unknown>
+
+type About = { name: string; baseUrl: string }
+
+export const openApiDocument = (
+  routes: readonly Route[],
+  { name, baseUrl }: About,
+): OpenApiDocument => {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const route of routes.filter(({ tag }) => tag !== 'Pages')) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: name,
+      version,
+      description: 'Sign-up, login and sessions. Refusals are problem details (RFC 9457).',
+    },
+    servers: [
+      { url: baseUrl },
+      { url: `${baseUrl}/v1`, description: 'The same, promised to stay as it is' },
+    ],
+    paths,
+    components: {
+      schemas: {
+        ...Object.fromEntries(
+          Object.entries(shapeSchemas).map(([shape, schema]) => [shape, jsonSchema(schema)]),
+        ),
+        Problem: problemSchema,
+      },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        refreshToken: { type: 'apiKey', in: 'cookie', name: 'refresh_token' },
+      },
+    },
+  }
+}
+
+const operationOf = (route: Route): object => ({
+  operationId: operationId(route),
+  summary: route.summary,
+  ...(route.description && { description: route.description }),
+  tags: [route.tag],
+  security: securityOf(route.access),
+  ...(route.path.includes('{') && { parameters: parametersOf(route.path) }),
+  ...(route.body && {
+    requestBody: {
+      required: !route.bodyOptional,
+      content: { 'application/json': { schema: jsonSchema(route.body) } },
+    },
+  }),
+  responses: { ...successOf(route), ...refusalsOf(route) },
+})
+
+const operationId = ({ method, path }: Route): string =>
+  [method.toLowerCase(), ...path.split(/\W+/).filter(Boolean)].join('_')
+
+const securityOf = (access: Route['access']): object[] => {
+  if (access === 'public') return []
+  if (access === 'bearer') return [{ bearer: [] }]
+  return access === 'refresh token'
+    ? [{ refreshToken: [] }, {}]
+    : [{ refreshToken: [] }, { bearer: [] }, {}]
+}
+
+const parametersOf = (path: string): object[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+
+const successOf = ({ success }: Route): Record<number, object> => {
+  const schema =
+    success.shape in shapeSchemas ? { $ref: `#/components/schemas/${success.shape}` } : undefined
+  return {
+    [success.status]: {
+      description: success.shape === 'Empty' ? 'Done' : 'OK',
+      ...(schema && { content: { 'application/json': { schema } } }),
+    },
+  }
+}
+
+/** What any route with a body can refuse, and what this one refuses besides. */
+const refusalsOf = (route: Route): Record<number, object> => {
+  const general: ErrorCode[] = route.body
+    ? ['malformed_json', 'body_too_large', 'unsupported_media_type', 'invalid_body']
+    : []
+  const guarded: ErrorCode[] =
+    route.method === 'GET' ? [] : ['origin_not_allowed', 'store_unavailable']
+  const byStatus: Record<number, ErrorCode[]> = {}
+  for (const code of new Set([...route.refusals, ...general, ...guarded])) {
+    const { status } = catalogue[code]
+    byStatus[status] = [...(byStatus[status] ?? []), code]
+  }
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, codes]) => [status, refusal(codes)]),
+  )
+}
+
+const refusal = (codes: readonly ErrorCode[]): object => ({
+  description: codes.map((code) => `\`${code}\`: ${catalogue[code].detail}`).join('\n\n'),
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+})
+
+const problemSchema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
+  properties: {
+    type: { type: 'string', format: 'uri', description: 'A page that explains the code' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'A sentence for people' },
+    code: {
+      type: 'string',
+      enum: Object.keys(catalogue),
+      description: 'A stable word for programs',
+    },
+    request_id: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['field', 'code', 'detail'],
+        properties: {
+          field: { type: 'string' },
+          code: { type: 'string' },
+          detail: { type: 'string' },
+        },
+      },
+    },
+  },
+}
+
+const jsonSchema = (schema: z.ZodType): object => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
+  return rest
+}

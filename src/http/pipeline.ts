@@ -1,0 +1,20 @@
+import type { Auth } from '../auth.js'
+import { presenters } from '../profiles/native.js'
+import type { Route } from './route.js'
+import { routesOf } from './routes.js'
+import { createPipeline, type Pipeline } from './run.js'
+import { httpSettings } from './settings.js'
+
+export type HostOptions = {
+  /** Routes besides those of latchkey, such as the pages of latchkey/server. */
+  routes?: readonly Route[]
+}
+
+/** The pipeline of an auth object, as every host runs it. */
+export const pipelineFor = (auth: Auth, { routes = [] }: HostOptions = {}): Pipeline =>
+  createPipeline({
+    auth,
+    routes: [...routesOf(auth), ...routes],
+    presenters,
+    settings: httpSettings({ baseUrl: auth.options.baseUrl, ...auth.options.http }),
+  })

@@ -1,0 +1,27 @@
+/** What a host makes of its request, and what it writes of our answer: plain values, no framework. */
+export type PlainRequest = {
+  method: string
+  /** As sent, without the query; nothing is decoded or folded. */
+  path: string
+  /** Names in lower case. A header that came twice is joined by ', '. */
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Address of the peer; undefined when the host cannot tell. */
+  address: string | undefined
+  /** @throws AuthError `body_too_large` */
+  readBody(limit: number): Promise<Uint8Array>
+  /** A body that the host has parsed already. */
+  parsedBody?: unknown
+}
+
+export type PlainAnswer = {
+  status: number
+  /** Name, value, name, value, … as `writeHead` takes them. */
+  headers: string[]
+  body: string | Uint8Array | undefined
+}
+
+/** The one value of a header, or undefined. */
+export const header = ({ headers }: PlainRequest, name: string): string | undefined => {
+  const value = headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}

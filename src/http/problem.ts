@@ -1,0 +1,22 @@
+import { AuthError, catalogue } from '../errors.js'
+
+/** A refusal as problem details (RFC 9457). `detail` is for people, `code` for programs. */
+export const problemOf = (error: AuthError, baseUrl: string, requestId: string): object => ({
+  type: `${baseUrl}/errors/${error.code}`,
+  title: catalogue[error.code].title,
+  status: error.status,
+  detail: error.message,
+  code: error.code,
+  request_id: requestId,
+  ...(error.fields.length > 0 && { errors: error.fields }),
+})
+
+/** Anything that is not a refusal is a bug: the caller learns only that there was one. */
+export const refusalOf = (error: unknown): AuthError =>
+  error instanceof AuthError ? error : new AuthError('internal_error', { cause: error })
+
+/** How to authenticate, for every 401 (RFC 6750 §3): the error is named only when a token was sent. */
+export const challengeOf = (error: AuthError): string =>
+  error.code === 'invalid_token' || error.code.startsWith('session_')
+    ? 'Bearer realm="latchkey", error="invalid_token"'
+    : 'Bearer realm="latchkey"'

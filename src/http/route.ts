@@ -1,0 +1,125 @@
+import type { z } from 'zod'
+import type { ErrorCode } from '../errors.js'
+import type { SignedIn } from '../features/sessions/live-sessions.js'
+import type { Caller } from '../lib/caller.js'
+import type {
+  Presented,
+  Presenters,
+  ShapeName,
+  ShapeValues,
+  Transport,
+} from '../profiles/presenters.js'
+import { readBody } from './body.js'
+
+/** Routes are data: the table of them is the server, and OpenAPI is a reading of it. */
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/** What every handler is given. */
+export type Input<Body> = {
+  body: Body
+  /** Values of the `{name}` parts of the path. */
+  params: Readonly<Record<string, string>>
+  caller: Caller
+  /** The refresh token of the cookie, if one was sent. */
+  cookieToken: string | undefined
+  /** The bearer token as it was sent, not yet believed. */
+  bearerToken: string | undefined
+}
+
+type Success<Shape extends ShapeName> = { 200: Shape } | { 201: Shape } | { 204: Shape }
+type Refusals = { [Status in 400 | 401 | 403 | 404 | 409 | 503]?: ErrorCode | readonly ErrorCode[] }
+
+type Common<Shape extends ShapeName, Body> = {
+  method: Method
+  path: string
+  summary: string
+  description?: string
+  tag: 'Signing in' | 'Sessions' | 'Account' | 'Keys' | 'Service' | 'Pages'
+  /** JSON that is accepted, all other members refused. */
+  body?: z.ZodType<Body>
+  /** The body may be left out; the handler is given what the schema makes of {}. */
+  bodyOptional?: boolean
+  answers: Success<Shape> & Refusals
+}
+
+/** `access` has no default: forgetting it does not compile. */
+export type Definition<Shape extends ShapeName, Body> = Common<Shape, Body> &
+  (
+    | { access: 'public'; handle(input: Input<Body>): Promise<ShapeValues[Shape]> }
+    | {
+        access: 'bearer'
+        handle(input: Input<Body> & { signedIn: SignedIn }): Promise<ShapeValues[Shape]>
+      }
+    | {
+        access: 'refresh token' | 'refresh token or bearer'
+        handle(input: Input<Body>): Promise<ShapeValues[Shape]>
+      }
+  )
+
+/** A request on its way through the pipeline, as far as a route needs it. */
+export type Visit = Omit<Input<unknown>, 'body'> & {
+  transport: Transport
+  authenticate(): Promise<SignedIn>
+  /** The parsed body, undefined when there is none. */
+  readBody(): Promise<unknown>
+}
+
+export type Route = Omit<Common<ShapeName, unknown>, 'answers'> & {
+  access: Definition<ShapeName, unknown>['access']
+  success: { status: number; shape: ShapeName }
+  refusals: readonly ErrorCode[]
+  answer(visit: Visit, presenters: Presenters): Promise<Presented>
+}
+
+export const route = <Shape extends ShapeName, Body = undefined>(
+  definition: Definition<Shape, Body>,
+): Route => {
+  const { answers, handle: _handle, body, ...common } = definition
+  const success = successOf(answers)
+  return {
+    ...common,
+    ...(body && { body }),
+    success,
+    refusals: refusalsOf(answers),
+    answer: async (visit, presenters) => {
+      const value = await handle(definition, visit)
+      return presenters[success.shape](value, visit.transport)
+    },
+  }
+}
+
+/** Who is asking is settled before the body is looked at. */
+const handle = async <Shape extends ShapeName, Body>(
+  definition: Definition<Shape, Body>,
+  visit: Visit,
+): Promise<ShapeValues[Shape]> => {
+  if (definition.access === 'bearer') {
+    const signedIn = await visit.authenticate()
+    return definition.handle({ ...(await inputOf(definition, visit)), signedIn })
+  }
+  return definition.handle(await inputOf(definition, visit))
+}
+
+const inputOf = async <Shape extends ShapeName, Body>(
+  definition: Definition<Shape, Body>,
+  { params, caller, cookieToken, bearerToken, readBody: read }: Visit,
+): Promise<Input<Body>> => ({
+  body: await readBody(definition, read),
+  params,
+  caller,
+  cookieToken,
+  bearerToken,
+})
+
+const successOf = <Shape extends ShapeName>(
+  answers: Success<Shape>,
+): { status: number; shape: Shape } => {
+  if (200 in answers) return { status: 200, shape: answers[200] }
+  if (201 in answers) return { status: 201, shape: answers[201] }
+  return { status: 204, shape: answers[204] }
+}
+
+const refusalsOf = (answers: Refusals): ErrorCode[] =>
+  [answers[400], answers[401], answers[403], answers[404], answers[409], answers[503]].flatMap(
+    (codes) => codes ?? [],
+  )

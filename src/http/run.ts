@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto'
+import type { Auth } from '../auth.js'
+import { AuthError } from '../errors.js'
+import { type Caller, cleanAddress, cleanUserAgent } from '../lib/caller.js'
+import { parseJson } from '../lib/json.js'
+import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js'
+import { readCookie, writeCookie } from './cookies.js'
+import { bearerToken, hasBody, requireJson, requireOwnOrigin } from './guard.js'
+import { commonHeaders, corsHeaders, dataHeaders, preflightHeaders } from './headers.js'
+import { header, type PlainAnswer, type PlainRequest } from './plain.js'
+import { challengeOf, problemOf, refusalOf } from './problem.js'
+import type { Route, Visit } from './route.js'
+import { createRouter, type Match, type Router } from './router.js'
+import type { HttpSettings } from './settings.js'
+
+/**
+ * The pipeline. Every request goes down one list: path, method, origin, access, content type and body, handle, answer.
+ * Each "no" is an AuthError; anything else that is thrown is a bug, logged under its request id.
+ */
+export type Pipeline = {
+  run(request: PlainRequest): Promise<PlainAnswer>
+  router: Router
+}
+
+type Deps = {
+  auth: Pick<Auth, 'ready' | 'authenticate' | 'log'>
+  routes: readonly Route[]
+  presenters: Presenters
+  settings: HttpSettings
+}
+
+export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pipeline => {
+  const router = createRouter(routes)
+  const common = commonHeaders({ https: settings.baseUrl.startsWith('https:') })
+  const nextRequestId = createRequestIds()
+
+  const run = async (request: PlainRequest): Promise<PlainAnswer> => {
+    const requestId = nextRequestId()
+    const match = router.find(request.method, request.path)
+    const answer = await auth
+      .ready()
+      .then(() => respond(request, match, requestId))
+      .catch((error: unknown) => refuse(request, refusalOf(error), match, requestId))
+    const cors = corsHeaders(header(request, 'origin'), settings.guard)
+    answer.headers.push(...common, ...cors, 'x-request-id', requestId)
+    if (request.method === 'HEAD') answer.body = undefined
+    return answer
+  }
+
+  const respond = async (
+    request: PlainRequest,
+    match: Match,
+    requestId: string,
+  ): Promise<PlainAnswer> => {
+    if (match.found === 'nothing') throw new AuthError('not_found')
+    if (match.found === 'path') {
+      if (request.method === 'OPTIONS') return options(request, match.methods)
+      throw new AuthError('method_not_allowed', { allow: match.methods })
+    }
+    return visit(request, match.route, match.params, requestId)
+  }
+
+  const visit = async (
+    request: PlainRequest,
+    route: Route,
+    params: Visit['params'],
+    requestId: string,
+  ): Promise<PlainAnswer> => {
+    const cookieToken = readCookie(header(request, 'cookie'), settings.cookie.name)
+    requireOwnOrigin(request, settings.guard, cookieToken !== undefined)
+    const token = route.access === 'public' ? undefined : bearerToken(request)
+    const transport = transportOf(request)
+    const presented = await route.answer(
+      {
+        params,
+        caller: callerOf(request, requestId),
+        cookieToken,
+        bearerToken: token,
+        transport,
+        authenticate: () => {
+          if (token === undefined) throw new AuthError('missing_token')
+          return auth.authenticate(token)
+        },
+        readBody: () => jsonOf(request),
+      },
+      presenters,
+    )
+    if ('raw' in presented) return rawAnswer(presented.raw)
+    const answer = dataAnswer(
+      route.success.status,
+      presented.body,
+      'application/json; charset=utf-8',
+    )
+    const takesAway = presented.cookie?.value === ''
+    if (presented.cookie && (!takesAway || cookieToken !== undefined || transport === 'cookie')) {
+      answer.headers.push('set-cookie', writeCookie(settings.cookie, presented.cookie))
+    }
+    return answer
+  }
+
+  const jsonOf = async (request: PlainRequest): Promise<unknown> => {
+    if (!hasBody(request) && request.parsedBody === undefined) return undefined
+    requireJson(request)
+    if (request.parsedBody !== undefined) return request.parsedBody
+    const bytes = await request.readBody(settings.maxBodyBytes)
+    try {
+      return parseJson(bytes)
+    } catch (error) {
+      throw new AuthError('malformed_json', { cause: error })
+    }
+  }
+
+  const transportOf = (request: PlainRequest): Transport => {
+    if (settings.refreshTokenTransport !== 'auto') return settings.refreshTokenTransport
+    return header(request, 'sec-fetch-site') === undefined ? 'body' : 'cookie'
+  }
+
+  const options = (request: PlainRequest, methods: readonly string[]): PlainAnswer => {
+    const origin = header(request, 'origin')
+    const allowed = origin !== undefined && settings.guard.allowedOrigins.has(origin)
+    const preflight = allowed ? preflightHeaders(methods) : []
+    return {
+      status: 204,
+      headers: ['allow', methods.join(', '), ...preflight, ...dataHeaders],
+      body: undefined,
+    }
+  }
+
+  const refuse = (
+    request: PlainRequest,
+    error: AuthError,
+    match: Match,
+    requestId: string,
+  ): PlainAnswer => {
+    if (error.status >= 500) {
+      const level = error.code === 'internal_error' ? 'error' : 'warn'
+      auth.log[level](
+        { request_id: requestId, code: error.code, path: request.path, err: error.cause },
+        error.message,
+      )
+    }
+    const answer = dataAnswer(
+      error.status,
+      problemOf(error, settings.baseUrl, requestId),
+      'application/problem+json; charset=utf-8',
+    )
+    if (error.status === 401) answer.headers.push('www-authenticate', challengeOf(error))
+    if (error.retryAfterSeconds !== undefined)
+      answer.headers.push('retry-after', String(error.retryAfterSeconds))
+    if (error.allow.length > 0) answer.headers.push('allow', error.allow.join(', '))
+    if (error.status === 401 && spendsCookie(match) && header(request, 'cookie') !== undefined) {
+      answer.headers.push(
+        'set-cookie',
+        writeCookie(settings.cookie, { value: '', maxAgeSeconds: 0 }),
+      )
+    }
+    if (error.code === 'body_too_large') answer.headers.push('connection', 'close')
+    return answer
+  }
+
+  return { run, router }
+}
+
+/** A refresh token that was refused is of no further use to the browser; one that met a 503 is. */
+const spendsCookie = (match: Match): boolean =>
+  match.found === 'route' && match.route.access.startsWith('refresh token')
+
+const dataAnswer = (status: number, value: unknown, contentType: string): PlainAnswer =>
+  value === undefined
+    ? { status, headers: [...dataHeaders], body: undefined }
+    : {
+        status,
+        headers: ['content-type', contentType, ...dataHeaders],
+        body: JSON.stringify(value),
+      }
+
+const rawAnswer = ({ status = 200, contentType, body, headers = {} }: RawAnswer): PlainAnswer => {
+  const own = dataHeaders.flatMap((name, index) =>
+    index % 2 === 0 && !(name in headers) ? [name, dataHeaders[index + 1] ?? ''] : [],
+  )
+  return {
+    status,
+    headers: ['content-type', contentType, ...Object.entries(headers).flat(), ...own],
+    body,
+  }
+}
+
+const callerOf = (request: PlainRequest, requestId: string): Caller => ({
+  address: cleanAddress(request.address),
+  userAgent: cleanUserAgent(header(request, 'user-agent')),
+  requestId,
+})
+
+/** Unique across processes and cheap: a random beginning and a counter. */
+const createRequestIds = (): (() => string) => {
+  const beginning = randomBytes(6).toString('hex')
+  let count = 0
+  return () => {
+    count += 1
+    return `${beginning}-${count.toString(36)}`
+  }
+}

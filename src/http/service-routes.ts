@@ -1,0 +1,99 @@
+import type { Auth } from '../auth.js'
+import { version } from '../lib/version.js'
+import type { RawAnswer } from '../profiles/presenters.js'
+import { type Route, route } from './route.js'
+
+/** What the service says about itself. */
+type Deps = Pick<Auth, 'store' | 'rooms' | 'options' | 'log'>
+
+export const serviceRoutes = ({ store, rooms, options, log }: Deps): Route[] => {
+  const startedAt = Date.now()
+  const uptime = (): number => Math.floor((Date.now() - startedAt) / 1000)
+
+  const isUp = async (check: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await check()
+      return true
+    } catch (error) {
+      log.warn({ err: error }, 'a health check failed')
+      return false
+    }
+  }
+
+  const report = (up: boolean, members: object): RawAnswer =>
+    json({ status: up ? 'ok' : 'unavailable', ...members }, up ? 200 : 503)
+
+  return [
+    route({
+      method: 'GET',
+      path: '/',
+      summary: 'Name, version and links',
+      tag: 'Service',
+      access: 'public',
+      answers: { 200: 'Raw' },
+      handle: async () =>
+        json({
+          name: options.name,
+          version,
+          links: {
+            health: '/health',
+            keys: '/.well-known/jwks.json',
+            documentation: '/docs',
+            openapi: '/openapi.json',
+            try_it: '/test-login',
+          },
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/health',
+      summary: 'Whether the service and its store work',
+      tag: 'Service',
+      access: 'public',
+      answers: { 200: 'Raw' },
+      handle: async () => {
+        const up = await isUp(store.ping)
+        return report(up, {
+          database: up ? 'connected' : 'unavailable',
+          version,
+          uptime_seconds: uptime(),
+        })
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/health/live',
+      summary: 'Whether the process answers; never asks the store',
+      tag: 'Service',
+      access: 'public',
+      answers: { 200: 'Raw' },
+      handle: async () => json({ status: 'ok', version, uptime_seconds: uptime() }),
+    }),
+    route({
+      method: 'GET',
+      path: '/health/ready',
+      summary: 'Whether requests should be sent here: store, schema and keys',
+      tag: 'Service',
+      access: 'public',
+      answers: { 200: 'Raw' },
+      handle: async () => {
+        const [database, migrations, keys] = await Promise.all([
+          isUp(store.ping),
+          isUp(async () => requireNone(await store.pendingMigrations())),
+          isUp(rooms.tokens.ready),
+        ])
+        return report(database && migrations && keys, { database, migrations, keys, version })
+      },
+    }),
+  ]
+}
+
+const requireNone = (pending: readonly string[]): void => {
+  if (pending.length > 0) throw new Error(`Migrations have not run: ${pending.join(', ')}`)
+}
+
+const json = (value: object, status = 200): RawAnswer => ({
+  status,
+  contentType: 'application/json; charset=utf-8',
+  body: JSON.stringify(value),
+})

@@ -1,0 +1,30 @@
+import type { Transport } from '../profiles/presenters.js'
+import { type CookieSettings, cookieSettings } from './cookies.js'
+import type { GuardSettings } from './guard.js'
+
+/** What the pipeline needs to know of the options. */
+export type HttpSettings = {
+  baseUrl: string
+  cookie: CookieSettings
+  guard: GuardSettings
+  maxBodyBytes: number
+  refreshTokenTransport: Transport | 'auto'
+}
+
+type HttpOptions = {
+  baseUrl: string
+  allowedOrigins: readonly string[]
+  maxBodyBytes: number
+  refreshTokenTransport: Transport | 'auto'
+}
+
+export const httpSettings = (options: HttpOptions): HttpSettings => ({
+  baseUrl: options.baseUrl,
+  cookie: cookieSettings(options.baseUrl),
+  guard: {
+    baseOrigin: new URL(options.baseUrl).origin,
+    allowedOrigins: new Set(options.allowedOrigins),
+  },
+  maxBodyBytes: options.maxBodyBytes,
+  refreshTokenTransport: options.refreshTokenTransport,
+})

@@ -1,0 +1,20 @@
+/** Who is asking, as far as the connection tells: kept with sessions and events. */
+export type Caller = {
+  /** IP address of the peer; undefined when the host could not tell. */
+  address?: string | undefined
+  userAgent?: string | undefined
+  /** Ties answers, events and log lines of one request together. */
+  requestId?: string | undefined
+  /** Who acts when it is not the account itself, for example 'cli'. */
+  actor?: string | undefined
+}
+
+const longestUserAgent = 256
+
+/** A User-Agent header made safe to keep: one line, bounded, without control characters. */
+export const cleanUserAgent = (header: string | undefined): string | undefined =>
+  header?.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ').slice(0, longestUserAgent)
+
+/** One spelling for one address: IPv4 mapped into IPv6 becomes plain IPv4, zones are dropped. */
+export const cleanAddress = (address: string | undefined): string | undefined =>
+  address?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import type { Grant, Profile } from '../features/sessions/grant.js'
+import type { Session } from '../features/sessions/store.js'
+import type { Presenters, Transport } from './presenters.js'
+
+/** The native dialect: snake_case, RFC 3339 instants, the words of OAuth 2. */
+const instant = z.iso.datetime()
+
+const userSchema = z.object({
+  id: z.string(),
+  email: z.string().nullable(),
+  username: z.string().nullable(),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  email_verified: z.boolean(),
+  is_active: z.boolean(),
+  roles: z.array(z.string()),
+  created_at: instant,
+  updated_at: instant,
+  last_login_at: instant.nullable(),
+})
+
+const sessionSchema = z.object({
+  id: z.string(),
+  current: z.boolean(),
+  created_at: instant,
+  last_used_at: instant,
+  expires_at: instant,
+  ip: z.string().nullable(),
+  user_agent: z.string().nullable(),
+  method: z.string().describe('How the user signed in, as in the claim amr (RFC 8176)'),
+})
+
+/** The shapes of successful answers, as OpenAPI shows them. */
+export const shapeSchemas = {
+  Grant: z.object({
+    access_token: z.string(),
+    token_type: z.literal('Bearer'),
+    expires_in: z.int().describe('Seconds until the access token expires'),
+    refresh_token: z.string().optional().describe('Absent where it travels as a cookie'),
+    refresh_expires_in: z.int().describe('Seconds until the refresh token expires'),
+    user: userSchema.optional(),
+  }),
+  User: userSchema,
+  Sessions: z.object({ sessions: z.array(sessionSchema) }),
+}
+
+export const presenters: Presenters = {
+  Grant: (grant, transport) => ({
+    body: presentGrant(grant, transport),
+    ...(transport === 'cookie' && {
+      cookie: { value: grant.refreshToken, maxAgeSeconds: grant.refreshExpiresInSeconds },
+    }),
+  }),
+  User: (user) => ({ body: presentUser(user) }),
+  Sessions: ({ sessions, currentId }) => ({
+    body: { sessions: sessions.map((session) => presentSession(session, currentId)) },
+  }),
+  Empty: ({ signedOut }) => ({
+    body: undefined,
+    ...(signedOut && { cookie: { value: '', maxAgeSeconds: 0 } }),
+  }),
+  Raw: (raw) => ({ raw }),
+}
+
+const presentGrant = (grant: Grant, transport: Transport): z.infer<typeof shapeSchemas.Grant> => ({
+  access_token: grant.accessToken,
+  token_type: 'Bearer',
+  expires_in: grant.expiresInSeconds,
+  ...(transport === 'body' && { refresh_token: grant.refreshToken }),
+  refresh_expires_in: grant.refreshExpiresInSeconds,
+  ...(grant.user && { user: presentUser(grant.user) }),
+})
+
+const presentUser = (user: Profile): z.infer<typeof userSchema> => ({
+  id: user.id,
+  email: user.email,
+  username: user.username,
+  first_name: user.firstName,
+  last_name: user.lastName,
+  email_verified: user.emailVerified,
+  is_active: user.isActive,
+  roles: [...user.roles],
+  created_at: user.createdAt.toISOString(),
+  updated_at: user.updatedAt.toISOString(),
+  last_login_at: user.lastLoginAt?.toISOString() ?? null,
+})
+
+const presentSession = (session: Session, currentId: string): z.infer<typeof sessionSchema> => ({
+  id: session.id,
+  current: session.id === currentId,
+  created_at: session.createdAt.toISOString(),
+  last_used_at: session.lastUsedAt.toISOString(),
+  expires_at: session.expiresAt.toISOString(),
+  ip: session.address,
+  user_agent: session.userAgent,
+  method: session.method,
+})

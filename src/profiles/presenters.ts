@@ -1,0 +1,37 @@
+import type { Grant, Profile } from '../features/sessions/grant.js'
+import type { Session } from '../features/sessions/store.js'
+
+/** What handlers give out, by the name of its shape. A profile says how each looks on the wire. */
+export type ShapeValues = {
+  Grant: Grant
+  User: Profile
+  Sessions: { sessions: readonly Session[]; currentId: string }
+  /** Nothing to say. `signedOut` takes the refresh cookie away. */
+  Empty: { signedOut: boolean }
+  Raw: RawAnswer
+}
+export type ShapeName = keyof ShapeValues
+
+/** An answer that is the same in every dialect: a page, a document, a picture. */
+export type RawAnswer = {
+  status?: number
+  contentType: string
+  body: string | Uint8Array
+  /** Names in lower case; replaces those the pipeline would set. */
+  headers?: Readonly<Record<string, string>>
+}
+
+/** How the refresh token travels to this caller. */
+export type Transport = 'cookie' | 'body'
+
+export type Presented =
+  | {
+      body: unknown
+      /** The token to set as a cookie, '' to take it away. */
+      cookie?: { value: string; maxAgeSeconds: number }
+    }
+  | { raw: RawAnswer }
+
+export type Presenters = {
+  [Shape in ShapeName]: (value: ShapeValues[Shape], transport: Transport) => Presented
+}

@@ -1,0 +1,50 @@
+import type { User, UserStore } from '../../features/accounts/store.js'
+import type { Table } from './table.js'
+
+export const memoryUsers = (table: Table<User>): UserStore => {
+  const change = (id: string, part: Partial<User>): boolean => {
+    const user = table.get(id)
+    if (user === undefined) return false
+    table.put({ ...user, ...part })
+    return true
+  }
+  const isTaken = (
+    key: 'canonicalEmail' | 'canonicalUsername',
+    value: string | null,
+    ownId: string,
+  ): boolean =>
+    value !== null && table.find((user) => user[key] === value && user.id !== ownId) !== undefined
+
+  return {
+    createIfAbsent: async (user) => {
+      if (isTaken('canonicalEmail', user.canonicalEmail, user.id)) return 'email_taken'
+      if (isTaken('canonicalUsername', user.canonicalUsername, user.id)) return 'username_taken'
+      if (table.get(user.id)) throw new Error('The id of a new account is taken')
+      table.put(user)
+      return 'created'
+    },
+    find: async (id) => table.get(id),
+    findByEmail: async (email) => table.find((user) => user.canonicalEmail === email),
+    findByUsername: async (name) => table.find((user) => user.canonicalUsername === name),
+    updateProfile: async (id, part, now) => {
+      if (part.canonicalUsername && isTaken('canonicalUsername', part.canonicalUsername, id))
+        return 'username_taken'
+      return change(id, { ...part, updatedAt: now }) ? 'updated' : 'missing'
+    },
+    replacePasswordHash: async (id, from, to, now) =>
+      table.get(id)?.passwordHash === from && change(id, { passwordHash: to, updatedAt: now }),
+    setActive: async (id, isActive, now) => change(id, { isActive, updatedAt: now }),
+    recordLogin: async (id, passwordHash, now) => {
+      const user = table.get(id)
+      if (!user?.isActive || user.passwordHash !== passwordHash) return false
+      return change(id, { lastLoginAt: now })
+    },
+    remove: async (id) => table.remove(id),
+    list: async ({ afterId = '', limit }) =>
+      table
+        .all()
+        .filter((user) => user.id > afterId)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit),
+  }
+}

@@ -1,0 +1,38 @@
+import type { Ports, Store } from './store.js'
+
+/** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
+export const withOwnTransactions = (
+  { users, sessions, keys, events }: Ports,
+  transaction: Store['transaction'],
+): Ports => ({
+  users: {
+    ...users,
+    createIfAbsent: (user) => transaction((ports) => ports.users.createIfAbsent(user)),
+    updateProfile: (id, change, now) =>
+      transaction((ports) => ports.users.updateProfile(id, change, now)),
+    replacePasswordHash: (id, from, to, now) =>
+      transaction((ports) => ports.users.replacePasswordHash(id, from, to, now)),
+    setActive: (id, isActive, now) =>
+      transaction((ports) => ports.users.setActive(id, isActive, now)),
+    recordLogin: (id, hash, now) => transaction((ports) => ports.users.recordLogin(id, hash, now)),
+    remove: (id) => transaction((ports) => ports.users.remove(id)),
+  },
+  sessions: {
+    ...sessions,
+    insert: (session) => transaction((ports) => ports.sessions.insert(session)),
+    rotate: (rotation) => transaction((ports) => ports.sessions.rotate(rotation)),
+    revoke: (id, now) => transaction((ports) => ports.sessions.revoke(id, now)),
+    revokeAll: (userId, now, exceptId) =>
+      transaction((ports) => ports.sessions.revokeAll(userId, now, exceptId)),
+    removeAll: (userId) => transaction((ports) => ports.sessions.removeAll(userId)),
+  },
+  keys: {
+    ...keys,
+    append: (key) => transaction((ports) => ports.keys.append(key)),
+    remove: (id) => transaction((ports) => ports.keys.remove(id)),
+  },
+  events: {
+    ...events,
+    append: (event) => transaction((ports) => ports.events.append(event)),
+  },
+})

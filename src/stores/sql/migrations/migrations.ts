@@ -1,0 +1,8 @@
+import type { Compilable, Kysely } from 'kysely'
+import type { Schema } from '../schema.js'
+import { initial } from './0001-initial.js'
+
+/** A step from one schema to the next. Steps run forward only and are never changed once released. */
+export type Migration = { name: string; up(builder: Kysely<Schema>): Compilable[] }
+
+export const migrations: readonly Migration[] = [initial]

@@ -1,0 +1,66 @@
+import type { ColumnType } from 'kysely'
+
+/** Tables as the databases keep them: instants as milliseconds since 1970, truth as 0 and 1, lists as JSON text. */
+export type UserRow = {
+  id: string
+  email: string | null
+  canonical_email: string | null
+  username: string | null
+  canonical_username: string | null
+  first_name: string | null
+  last_name: string | null
+  email_verified: number
+  is_active: number
+  roles: string
+  password_hash: string | null
+  created_at: number
+  updated_at: number
+  last_login_at: number | null
+}
+
+export type SessionRow = {
+  id: string
+  user_id: string
+  nonce: string
+  generation: number
+  created_at: number
+  last_used_at: number
+  expires_at: number
+  revoked_at: number | null
+  address: string | null
+  user_agent: string | null
+  method: string
+}
+
+export type KeyRow = {
+  id: string
+  sequence: number
+  algorithm: string
+  public_jwk: string
+  sealed_private_key: string
+  created_at: number
+  activates_at: number
+}
+
+export type EventRow = {
+  sequence: ColumnType<number, never, never>
+  id: string
+  type: string
+  at: number
+  outcome: string
+  actor_id: string | null
+  subject_id: string | null
+  session_id: string | null
+  address: string | null
+  user_agent: string | null
+  request_id: string | null
+  details: string
+}
+
+export type Schema = {
+  latchkey_users: UserRow
+  latchkey_sessions: SessionRow
+  latchkey_keys: KeyRow
+  latchkey_events: EventRow
+  latchkey_migrations: { number: number; name: string; applied_at: number }
+}

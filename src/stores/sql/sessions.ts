@@ -1,0 +1,141 @@
+import type { Kysely } from 'kysely'
+import type { Session, SessionStore } from '../../features/sessions/store.js'
+import type { Connection, SqlDialect } from './dialect.js'
+import type { Schema, SessionRow } from './schema.js'
+import { statement } from './statement.js'
+
+const table = 'latchkey_sessions'
+const columns = [
+  'id',
+  'user_id',
+  'nonce',
+  'generation',
+  'created_at',
+  'last_used_at',
+  'expires_at',
+  'revoked_at',
+  'address',
+  'user_agent',
+  'method',
+] as const satisfies readonly (keyof SessionRow)[]
+
+type RotateValues = {
+  id: string
+  generation: number
+  nextGeneration: number
+  now: number
+  expiresAt: number
+}
+
+const statementsOf = (db: Kysely<Schema>) => ({
+  insert: statement<SessionRow, unknown>(columns, (row) => db.insertInto(table).values(row)),
+  find: statement<{ id: string }, SessionRow>(['id'], ({ id }) =>
+    db.selectFrom(table).selectAll().where('id', '=', id),
+  ),
+  listLive: statement<{ userId: string; now: number }, SessionRow>(
+    ['userId', 'now'],
+    ({ userId, now }) =>
+      db
+        .selectFrom(table)
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', now)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc'),
+  ),
+  // one row changed means this caller won: the compare and the swap are one statement
+  rotate: statement<RotateValues, unknown>(
+    ['id', 'generation', 'nextGeneration', 'now', 'expiresAt'],
+    ({ id, generation, nextGeneration, now, expiresAt }) =>
+      db
+        .updateTable(table)
+        .set({ generation: nextGeneration, last_used_at: now, expires_at: expiresAt })
+        .where('id', '=', id)
+        .where('generation', '=', generation)
+        .where('revoked_at', 'is', null),
+  ),
+  revoke: statement<{ id: string; now: number }, unknown>(['id', 'now'], ({ id, now }) =>
+    db
+      .updateTable(table)
+      .set({ revoked_at: now })
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null),
+  ),
+  revokeAll: statement<{ userId: string; exceptId: string; now: number }, unknown>(
+    ['userId', 'exceptId', 'now'],
+    ({ userId, exceptId, now }) =>
+      db
+        .updateTable(table)
+        .set({ revoked_at: now })
+        .where('user_id', '=', userId)
+        .where('id', '<>', exceptId)
+        .where('revoked_at', 'is', null),
+  ),
+  removeAll: statement<{ userId: string }, unknown>(['userId'], ({ userId }) =>
+    db.deleteFrom(table).where('user_id', '=', userId),
+  ),
+})
+
+export const sqlSessions = ({ builder }: Pick<SqlDialect, 'builder'>) => {
+  const statements = statementsOf(builder)
+
+  return (connection: Connection): SessionStore => ({
+    insert: async (session) => {
+      await connection.execute(statements.insert(toRow(session)))
+    },
+    find: async (id) => {
+      const [row] = await connection.rows(statements.find({ id }))
+      return row && toSession(row)
+    },
+    listLive: async (userId, now) =>
+      (await connection.rows(statements.listLive({ userId, now: now.getTime() }))).map(toSession),
+    rotate: async ({ id, generation, now, expiresAt }) => {
+      const changed = await connection.execute(
+        statements.rotate({
+          id,
+          generation,
+          nextGeneration: generation + 1,
+          now: now.getTime(),
+          expiresAt: expiresAt.getTime(),
+        }),
+      )
+      return changed === 1
+    },
+    revoke: async (id, now) =>
+      (await connection.execute(statements.revoke({ id, now: now.getTime() }))) === 1,
+    revokeAll: (userId, now, exceptId = '') =>
+      connection.execute(statements.revokeAll({ userId, exceptId, now: now.getTime() })),
+    removeAll: async (userId) => {
+      await connection.execute(statements.removeAll({ userId }))
+    },
+  })
+}
+
+const toRow = (session: Session): SessionRow => ({
+  id: session.id,
+  user_id: session.userId,
+  nonce: session.nonce,
+  generation: session.generation,
+  created_at: session.createdAt.getTime(),
+  last_used_at: session.lastUsedAt.getTime(),
+  expires_at: session.expiresAt.getTime(),
+  revoked_at: session.revokedAt?.getTime() ?? null,
+  address: session.address,
+  user_agent: session.userAgent,
+  method: session.method,
+})
+
+const toSession = (row: SessionRow): Session => ({
+  id: row.id,
+  userId: row.user_id,
+  nonce: row.nonce,
+  generation: row.generation,
+  createdAt: new Date(row.created_at),
+  lastUsedAt: new Date(row.last_used_at),
+  expiresAt: new Date(row.expires_at),
+  revokedAt: row.revoked_at === null ? null : new Date(row.revoked_at),
+  address: row.address,
+  userAgent: row.user_agent,
+  method: row.method,
+})

@@ -1,0 +1,40 @@
+import { createRequire } from 'node:module'
+import { ConfigurationError } from '../../errors.js'
+import { trusted } from '../../lib/trusted.js'
+
+/** The part of node:sqlite that is used. @photostructure/sqlite is the same for Node below 22.13. */
+export type SqliteDatabase = {
+  exec(sql: string): void
+  prepare(sql: string): {
+    all(...parameters: readonly unknown[]): unknown[]
+    run(...parameters: readonly unknown[]): { changes: number | bigint }
+  }
+  close(): void
+}
+
+type SqliteModule = { DatabaseSync: new (file: string) => SqliteDatabase }
+
+const require = createRequire(import.meta.url)
+let loaded: SqliteModule | undefined
+
+export const openSqlite = (file: string): SqliteDatabase => {
+  loaded ??= load()
+  return new loaded.DatabaseSync(file)
+}
+
+const load = (): SqliteModule => {
+  for (const name of ['node:sqlite', '@photostructure/sqlite']) {
+    try {
+      return trusted<SqliteModule>(require(name))
+    } catch {
+      // the next one
+    }
+  }
+  throw new ConfigurationError([
+    {
+      option: 'store',
+      detail:
+        'needs SQLite. Use Node 22.13 or later, or run: npm install @photostructure/sqlite@1.2.1',
+    },
+  ])
+}

@@ -1,0 +1,167 @@
+import type { Kysely } from 'kysely'
+import type { ProfileChange, User, UserStore } from '../../features/accounts/store.js'
+import type { Connection, SqlDialect } from './dialect.js'
+import type { Schema, UserRow } from './schema.js'
+import { statement } from './statement.js'
+
+const table = 'latchkey_users'
+const columns = [
+  'id',
+  'email',
+  'canonical_email',
+  'username',
+  'canonical_username',
+  'first_name',
+  'last_name',
+  'email_verified',
+  'is_active',
+  'roles',
+  'password_hash',
+  'created_at',
+  'updated_at',
+  'last_login_at',
+] as const satisfies readonly (keyof UserRow)[]
+
+/** The statements, compiled once for a dialect. */
+const statementsOf = (db: Kysely<Schema>) => {
+  const selectBy = (column: 'id' | 'canonical_email' | 'canonical_username') =>
+    statement<{ value: string }, UserRow>(['value'], ({ value }) =>
+      db.selectFrom(table).selectAll().where(column, '=', value),
+    )
+  return {
+    insert: statement<UserRow, unknown>(columns, (row) =>
+      db
+        .insertInto(table)
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing()),
+    ),
+    byId: selectBy('id'),
+    byEmail: selectBy('canonical_email'),
+    byUsername: selectBy('canonical_username'),
+    recordLogin: statement<{ id: string; hash: string; now: number }, unknown>(
+      ['id', 'hash', 'now'],
+      ({ id, hash, now }) =>
+        db
+          .updateTable(table)
+          .set({ last_login_at: now })
+          .where('id', '=', id)
+          .where('is_active', '=', 1)
+          .where('password_hash', '=', hash),
+    ),
+  }
+}
+
+export const sqlUsers = (dialect: Pick<SqlDialect, 'builder' | 'isUniqueViolation'>) => {
+  const { builder: db, isUniqueViolation } = dialect
+  const statements = statementsOf(db)
+
+  return (connection: Connection): UserStore => {
+    const one = async (query: ReturnType<typeof statements.byId>): Promise<User | undefined> => {
+      const [row] = await connection.rows(query)
+      return row && toUser(row)
+    }
+    const find = (id: string) => one(statements.byId({ value: id }))
+    const findByEmail = (email: string) => one(statements.byEmail({ value: email }))
+    const findByUsername = (name: string) => one(statements.byUsername({ value: name }))
+    const update = async (
+      id: string,
+      set: Partial<UserRow>,
+      from?: { hash: string | null },
+    ): Promise<boolean> => {
+      const base = db.updateTable(table).set(set).where('id', '=', id)
+      const query =
+        from === undefined
+          ? base
+          : from.hash === null
+            ? base.where('password_hash', 'is', null)
+            : base.where('password_hash', '=', from.hash)
+      return (await connection.execute(query.compile())) === 1
+    }
+
+    return {
+      find,
+      findByEmail,
+      findByUsername,
+      createIfAbsent: async (user) => {
+        if ((await connection.execute(statements.insert(toRow(user)))) === 1) return 'created'
+        if (user.canonicalEmail && (await findByEmail(user.canonicalEmail))) return 'email_taken'
+        if (user.canonicalUsername && (await findByUsername(user.canonicalUsername)))
+          return 'username_taken'
+        throw new Error('The id of a new account is taken')
+      },
+      updateProfile: async (id, change, now) => {
+        try {
+          const set = { ...toProfileRow(change), updated_at: now.getTime() }
+          return (await update(id, set)) ? 'updated' : 'missing'
+        } catch (error) {
+          if (isUniqueViolation(error)) return 'username_taken'
+          throw error
+        }
+      },
+      replacePasswordHash: (id, from, to, now) =>
+        update(id, { password_hash: to, updated_at: now.getTime() }, { hash: from }),
+      setActive: (id, isActive, now) =>
+        update(id, { is_active: Number(isActive), updated_at: now.getTime() }),
+      recordLogin: async (id, hash, now) => {
+        if (hash === null) return update(id, { last_login_at: now.getTime() }, { hash })
+        return (
+          (await connection.execute(statements.recordLogin({ id, hash, now: now.getTime() }))) === 1
+        )
+      },
+      remove: async (id) =>
+        (await connection.execute(db.deleteFrom(table).where('id', '=', id).compile())) === 1,
+      list: async ({ afterId = '', limit }) => {
+        const query = db
+          .selectFrom(table)
+          .selectAll()
+          .where('id', '>', afterId)
+          .orderBy('id')
+          .limit(limit)
+        return (await connection.rows<UserRow>(query.compile())).map(toUser)
+      },
+    }
+  }
+}
+
+const toRow = (user: User): UserRow => ({
+  id: user.id,
+  email: user.email,
+  canonical_email: user.canonicalEmail,
+  username: user.username,
+  canonical_username: user.canonicalUsername,
+  first_name: user.firstName,
+  last_name: user.lastName,
+  email_verified: Number(user.emailVerified),
+  is_active: Number(user.isActive),
+  roles: JSON.stringify(user.roles),
+  password_hash: user.passwordHash,
+  created_at: user.createdAt.getTime(),
+  updated_at: user.updatedAt.getTime(),
+  last_login_at: user.lastLoginAt?.getTime() ?? null,
+})
+
+const toUser = (row: UserRow): User => ({
+  id: row.id,
+  email: row.email,
+  canonicalEmail: row.canonical_email,
+  username: row.username,
+  canonicalUsername: row.canonical_username,
+  firstName: row.first_name,
+  lastName: row.last_name,
+  emailVerified: row.email_verified === 1,
+  isActive: row.is_active === 1,
+  roles: row.roles === '[]' ? [] : JSON.parse(row.roles),
+  passwordHash: row.password_hash,
+  createdAt: new Date(row.created_at),
+  updatedAt: new Date(row.updated_at),
+  lastLoginAt: row.last_login_at === null ? null : new Date(row.last_login_at),
+})
+
+const toProfileRow = (change: ProfileChange): Partial<UserRow> => {
+  const row: Partial<UserRow> = {}
+  if (change.username !== undefined) row.username = change.username
+  if (change.canonicalUsername !== undefined) row.canonical_username = change.canonicalUsername
+  if (change.firstName !== undefined) row.first_name = change.firstName
+  if (change.lastName !== undefined) row.last_name = change.lastName
+  return row
+}
