@@ -11,10 +11,13 @@ export const readBody = async <Body>(
 ): Promise<Body> => {
   if (schema === undefined) return trusted<Body>(undefined)
   const sent = await read()
-  const result = schema.safeParse(sent === undefined && bodyOptional ? {} : sent)
+  const result = schema.safeParse(sent === undefined && bodyOptional ? {} : sent, reporting)
   if (result.success) return result.data
   throw new AuthError('invalid_body', { fields: fieldErrors(result.error.issues) })
 }
+
+/** With the input a missing member can be told from one of the wrong type. */
+const reporting = { reportInput: true }
 
 /** Names, codes and sentences, and never the value: it may be a password. */
 const fieldErrors = (issues: readonly z.core.$ZodIssue[]): FieldError[] => {

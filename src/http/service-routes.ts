@@ -21,7 +21,7 @@ export const serviceRoutes = ({ store, rooms, options, log }: Deps): Route[] => 
   }
 
   const report = (up: boolean, members: object): RawAnswer =>
-    json({ status: up ? 'ok' : 'unavailable', ...members }, up ? 200 : 503)
+    json({ status: up ? 'healthy' : 'unhealthy', ...members }, up ? 200 : 503)
 
   return [
     route({
@@ -67,7 +67,7 @@ export const serviceRoutes = ({ store, rooms, options, log }: Deps): Route[] => 
       tag: 'Service',
       access: 'public',
       answers: { 200: 'Raw' },
-      handle: async () => json({ status: 'ok', version, uptime_seconds: uptime() }),
+      handle: async () => json({ status: 'healthy', version, uptime_seconds: uptime() }),
     }),
     route({
       method: 'GET',

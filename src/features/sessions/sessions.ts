@@ -45,7 +45,7 @@ export const createSessions = (deps: Deps) => {
     accessToken: await tokens.issue(user, session),
     expiresInSeconds: tokens.expiresSeconds,
     refreshToken: refreshTokens.make(session, session.generation),
-    refreshExpiresInSeconds: Math.floor(secondsBetween(clock(), session.expiresAt)),
+    refreshExpiresInSeconds: Math.round(secondsBetween(clock(), session.expiresAt)),
   })
 
   /** Opens a session inside the transaction of whatever let the user in. */

@@ -1,0 +1,286 @@
+import type { AuthOptions } from '../options.js'
+
+/**
+ * Settings from the environment: one table makes the validation, `.env.example` and docs/configuration.md. This is the
+ * only file that reads the environment.
+ */
+export type Kind = 'text' | 'number' | 'boolean' | 'list'
+
+export type Setting = {
+  variable: string
+  /** Where it goes: a path into AuthOptions, or a member of ServerSettings. */
+  option: string
+  kind: Kind
+  default: string
+  meaning: string
+  example?: string
+  /** The value is turned into the option's form, for example minutes into a duration. */
+  suffix?: string
+  /** Also read from the file that NAME_FILE names; never shown. */
+  secret?: boolean
+}
+
+export const settingsTable: readonly Setting[] = [
+  {
+    variable: 'HOST',
+    option: 'host',
+    kind: 'text',
+    default: '127.0.0.1',
+    meaning: 'Address to listen on. 0.0.0.0 for all.',
+  },
+  {
+    variable: 'PORT',
+    option: 'port',
+    kind: 'number',
+    default: '8000',
+    meaning: 'Port to listen on. 0 takes a free one.',
+  },
+  {
+    variable: 'BASE_URL',
+    option: 'baseUrl',
+    kind: 'text',
+    default: 'http://localhost:PORT',
+    meaning:
+      'The only address ever put in tokens, cookies and links. https is required in production.',
+    example: 'https://id.example.com',
+  },
+  {
+    variable: 'ENVIRONMENT',
+    option: 'environment',
+    kind: 'text',
+    default: 'development',
+    meaning:
+      'development or production. Production turns the documentation and the try-it page off.',
+  },
+  {
+    variable: 'SERVICE_NAME',
+    option: 'name',
+    kind: 'text',
+    default: 'latchkey',
+    meaning: 'Name of the service, which no password may contain.',
+  },
+  {
+    variable: 'DATABASE_URL',
+    option: 'databaseUrl',
+    kind: 'text',
+    default: 'sqlite:./data/latchkey.db',
+    meaning: 'Where everything is kept: sqlite: and a path, or memory.',
+    secret: true,
+  },
+  {
+    variable: 'LATCHKEY_SECRET',
+    option: 'secret',
+    kind: 'text',
+    default: 'made at the first start and kept beside the database',
+    meaning: 'At least 32 random bytes. Refresh tokens and sealed keys stand on it.',
+    secret: true,
+  },
+  {
+    variable: 'LATCHKEY_PREVIOUS_SECRET',
+    option: 'previousSecrets',
+    kind: 'list',
+    default: '',
+    meaning: 'Secrets of before, comma separated: still accepted, never used for anything new.',
+    secret: true,
+  },
+  {
+    variable: 'JWT_SECRET_KEY',
+    option: 'tokens.secret',
+    kind: 'text',
+    default: '',
+    meaning:
+      'Shared secret of at least 32 bytes: access tokens are signed with HS256 instead of ES256.',
+    secret: true,
+  },
+  {
+    variable: 'JWT_REFRESH_SECRET_KEY',
+    option: 'sessions.secret',
+    kind: 'text',
+    default: '',
+    meaning:
+      'Secret of the refresh tokens, at least 32 bytes. Without it one is derived from LATCHKEY_SECRET.',
+    secret: true,
+  },
+  {
+    variable: 'JWT_ALGORITHM',
+    option: 'tokens.algorithm',
+    kind: 'text',
+    default: 'HS256 with JWT_SECRET_KEY, else ES256',
+    meaning: 'HS256 or ES256.',
+  },
+  {
+    variable: 'JWT_ISSUER',
+    option: 'tokens.issuer',
+    kind: 'text',
+    default: 'BASE_URL',
+    meaning: 'The claim iss.',
+  },
+  {
+    variable: 'JWT_AUDIENCE',
+    option: 'tokens.audience',
+    kind: 'text',
+    default: 'BASE_URL',
+    meaning: 'The claim aud.',
+  },
+  {
+    variable: 'ACCESS_TOKEN_EXPIRE_MINUTES',
+    option: 'tokens.expires',
+    kind: 'number',
+    suffix: 'm',
+    default: '15',
+    meaning: 'Lifetime of access tokens, 1 to 60.',
+  },
+  {
+    variable: 'REFRESH_TOKEN_EXPIRE_DAYS',
+    option: 'sessions.refreshExpires',
+    kind: 'number',
+    suffix: 'd',
+    default: '7',
+    meaning: 'A session that is not refreshed ends after this, 1 to 30.',
+  },
+  {
+    variable: 'REFRESH_TOKEN_GRACE_SECONDS',
+    option: 'sessions.grace',
+    kind: 'number',
+    suffix: 's',
+    default: '10',
+    meaning:
+      'For so long a repeated refresh token is given the same successor, 0 to 60. 0 is strict.',
+  },
+  {
+    variable: 'SESSION_EXPIRE_DAYS',
+    option: 'sessions.absoluteExpires',
+    kind: 'number',
+    suffix: 'd',
+    default: '30',
+    meaning: 'A session ends after this, however often it is refreshed, 1 to 365.',
+  },
+  {
+    variable: 'REFRESH_TOKEN_TRANSPORT',
+    option: 'http.refreshTokenTransport',
+    kind: 'text',
+    default: 'auto',
+    meaning: 'cookie, body, or auto: a cookie for browsers, the body for everybody else.',
+  },
+  {
+    variable: 'PASSWORD_HASH',
+    option: 'passwords.hash',
+    kind: 'text',
+    default: 'argon2id',
+    meaning: 'argon2id or bcrypt. Old hashes are rewritten at the next login.',
+  },
+  {
+    variable: 'PASSWORD_HASH_MEMORY_KIB',
+    option: 'passwords.memoryKib',
+    kind: 'number',
+    default: '19456',
+    meaning: 'Memory of argon2id; only upwards.',
+  },
+  {
+    variable: 'PASSWORD_HASH_PASSES',
+    option: 'passwords.passes',
+    kind: 'number',
+    default: '2',
+    meaning: 'Passes of argon2id; only upwards.',
+  },
+  {
+    variable: 'PASSWORD_HASH_PARALLELISM',
+    option: 'passwords.parallelism',
+    kind: 'number',
+    default: '1',
+    meaning: 'Lanes of argon2id.',
+  },
+  {
+    variable: 'PASSWORD_HASH_COST',
+    option: 'passwords.cost',
+    kind: 'number',
+    default: '12',
+    meaning: 'Cost of bcrypt; only upwards.',
+  },
+  {
+    variable: 'PASSWORD_HASH_QUEUE',
+    option: 'passwords.queue',
+    kind: 'number',
+    default: '64',
+    meaning: 'How many hashes may wait for a core before callers get 503.',
+  },
+  {
+    variable: 'PASSWORD_POLICY',
+    option: 'passwords.policy',
+    kind: 'text',
+    default: 'default',
+    meaning:
+      'default (12 characters), nist (15), classic-12 or classic-8 (with upper and lower case, digit, special).',
+  },
+  {
+    variable: 'ALLOWED_ORIGINS',
+    option: 'http.allowedOrigins',
+    kind: 'list',
+    default: '',
+    meaning: 'Exact origins of pages elsewhere that may call, comma separated.',
+    example: 'https://app.example.com',
+  },
+  {
+    variable: 'ALLOW_INSECURE_COOKIES',
+    option: 'http.allowInsecureCookies',
+    kind: 'boolean',
+    default: 'false',
+    meaning:
+      'Allows plain http on other hosts than this machine. The refresh cookie can then be read on the way.',
+  },
+  {
+    variable: 'MAX_REQUEST_BODY_SIZE',
+    option: 'http.maxBodyBytes',
+    kind: 'number',
+    default: '10240',
+    meaning: 'Largest body in bytes, 1024 to 1048576.',
+  },
+  {
+    variable: 'DOCS',
+    option: 'docs',
+    kind: 'boolean',
+    default: 'true in development',
+    meaning: 'Serves /docs, /redoc, /openapi.json and /test-login.',
+  },
+  {
+    variable: 'LOG_LEVEL',
+    option: 'logLevel',
+    kind: 'text',
+    default: 'info',
+    meaning: 'debug, info, warn, error or silent.',
+  },
+  {
+    variable: 'LOG_FORMAT',
+    option: 'logFormat',
+    kind: 'text',
+    default: 'pretty on a terminal, else json',
+    meaning: 'pretty or json.',
+  },
+  {
+    variable: 'AUTH_PROFILE',
+    option: 'profile',
+    kind: 'text',
+    default: 'native',
+    meaning: 'The dialect that is spoken. This release speaks native.',
+  },
+]
+
+/** Names that start so are ours: one that is not in the table is a mistake, most likely in its spelling. */
+const ourPrefixes =
+  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|RATE_LIMIT|AUTH)_|^(?:REDIS_URL|TRUSTED_PROXIES|RETURN_URLS|FRONTEND_URL)$/
+
+export const isOurs = (variable: string): boolean => ourPrefixes.test(variable)
+
+/** The environment of this process. */
+export const processEnvironment = (): Readonly<Record<string, string | undefined>> => process.env
+
+export type ServerSettings = {
+  host: string
+  port: number
+  environment: 'development' | 'production'
+  databaseUrl: string
+  docs: boolean
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  logFormat: 'pretty' | 'json'
+  auth: Omit<AuthOptions, 'store'>
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import { catalogue } from '../../errors.js'
+import { openApiDocument } from '../../http/openapi.js'
+import { type Route, route } from '../../http/route.js'
+
+/** Pages: the documentation, the try-it page, and one page for each refusal. Everything is served from here. */
+type Deps = {
+  name: string
+  baseUrl: string
+  /** The routes that the OpenAPI document describes. */
+  routes: readonly Route[]
+  /** Whether documentation and try-it page are served, besides the pages of the refusals. */
+  docs: boolean
+}
+
+const own =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
+const closed = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+const policies = {
+  page: `${own}; ${closed}`,
+  // Swagger UI sets style attributes
+  swagger: `${own}; style-src-attr 'unsafe-inline'; ${closed}`,
+  // ReDoc writes style elements and searches in a worker
+  redoc: `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src blob:; ${closed}`,
+}
+
+const types: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml; charset=utf-8',
+}
+
+const tryItFiles = [
+  'account-card.js',
+  'api.js',
+  'app.js',
+  'curl.js',
+  'dom.js',
+  'entrance.js',
+  'forms.css',
+  'forms.js',
+  'health.js',
+  'notice.js',
+  'redact.js',
+  'requests.js',
+  'session.js',
+  'sessions-list.js',
+  'settings.js',
+  'tabs.js',
+  'token-card.js',
+  'token.js',
+  'try-it.css',
+  'wire.css',
+  'words.js',
+]
+
+export const pageRoutes = ({ name, baseUrl, routes, docs }: Deps): Route[] => [
+  file('/assets/style.css', 'style.css'),
+  file('/assets/favicon.svg', 'favicon.svg'),
+  errorPage(),
+  ...(docs ? documentation({ name, baseUrl, routes }) : []),
+]
+
+const documentation = ({ name, baseUrl, routes }: Omit<Deps, 'docs'>): Route[] => [
+  openApi({ name, baseUrl, routes }),
+  file('/docs', 'docs/index.html', policies.swagger),
+  file('/docs/docs.css', 'docs/docs.css'),
+  file('/docs/start.js', 'docs/start.js'),
+  file('/docs/swagger-ui.css', 'vendor/swagger-ui.css'),
+  file('/docs/swagger-ui-bundle.js', 'vendor/swagger-ui-bundle.js'),
+  file('/redoc', 'redoc/index.html', policies.redoc),
+  file('/redoc/redoc.css', 'redoc/redoc.css'),
+  file('/redoc/start.js', 'redoc/start.js'),
+  file('/redoc/redoc.standalone.js', 'vendor/redoc.standalone.js'),
+  file('/test-login', 'try-it/index.html', policies.page),
+  ...tryItFiles.map((asset) => file(`/test-login/${asset}`, `try-it/${asset}`)),
+]
+
+/** Files are small and fixed: read when first asked for, then kept. */
+const file = (path: string, source: string, policy = policies.page): Route => {
+  let content: Buffer | undefined
+  return route({
+    method: 'GET',
+    path,
+    summary: source,
+    tag: 'Pages',
+    access: 'public',
+    answers: { 200: 'Raw' },
+    handle: async () => {
+      content ??= readFileSync(new URL(source, import.meta.url))
+      return {
+        contentType: types[source.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+        body: content,
+        headers: { 'content-security-policy': policy, 'cache-control': 'no-cache' },
+      }
+    },
+  })
+}
+
+const openApi = ({ name, baseUrl, routes }: Omit<Deps, 'docs'>): Route => {
+  let document: string | undefined
+  return route({
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'OpenAPI 3.1',
+    tag: 'Pages',
+    access: 'public',
+    answers: { 200: 'Raw' },
+    handle: async () => {
+      document ??= JSON.stringify(openApiDocument(routes, { name, baseUrl }))
+      return {
+        contentType: 'application/json; charset=utf-8',
+        body: document,
+        headers: { 'cache-control': 'no-cache' },
+      }
+    },
+  })
+}
+
+/** What the `type` of every problem points at. */
+const errorPage = (): Route =>
+  route({
+    method: 'GET',
+    path: '/errors/{code}',
+    summary: 'What a refusal means and how to mend it',
+    tag: 'Pages',
+    access: 'public',
+    answers: { 200: 'Raw', 404: 'not_found' },
+    handle: async ({ params: { code = '' } }) => {
+      const entry = Object.entries(catalogue).find(([name]) => name === code)?.[1]
+      const [title, body] = entry
+        ? [entry.title, article(code, entry)]
+        : ['Unknown code', '<h1>Unknown code</h1><p>There is no refusal of this name.</p>']
+      return {
+        status: entry ? 200 : 404,
+        contentType: types.html ?? '',
+        body: template().replace('{{title}}', title).replace('{{body}}', body),
+        headers: { 'content-security-policy': policies.page, 'cache-control': 'no-cache' },
+      }
+    },
+  })
+
+const template = (): string => readFileSync(new URL('article.html', import.meta.url), 'utf8')
+
+const article = (
+  code: string,
+  { status, title, detail, help }: (typeof catalogue)[keyof typeof catalogue],
+): string =>
+  [
+    `<p><code>${status}</code> <code>${code}</code></p>`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p>${escapeHtml(detail)}</p>`,
+    `<h2>What to do</h2><p>${escapeHtml(help)}</p>`,
+  ].join('\n')
+
+const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
