@@ -63,6 +63,8 @@ const theme = {
     backgroundColor: colour('card'),
     textColor: colour('ink'),
     activeTextColor: colour('accent'),
+    groupItems: { activeBackgroundColor: colour('sunken') },
+    level1Items: { activeBackgroundColor: colour('sunken') },
   },
   rightPanel: {
     backgroundColor: '#1b1e1d',

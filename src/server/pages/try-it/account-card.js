@@ -5,9 +5,9 @@ import { fromNow, momentOf } from './words.js'
 export const showAccount = (user) => {
   const name = nameOf(user)
   byId('account-name').textContent = name
-  byId('account-email').textContent = user.email
+  byId('account-email').textContent = user.email ?? 'no e-mail address'
   byId('account-initials').textContent = initialsOf(name)
-  byId('password-account').value = user.email
+  byId('password-account').value = user.email ?? user.username ?? ''
   byId('account-badges').replaceChildren(...badgesOf(user))
   byId('account-facts').replaceChildren(...factsOf(user))
   byId('profile-username').value = user.username ?? ''
@@ -16,7 +16,10 @@ export const showAccount = (user) => {
 }
 
 const nameOf = (user) =>
-  [user.first_name, user.last_name].filter(Boolean).join(' ') || user.username || user.email
+  [user.first_name, user.last_name].filter(Boolean).join(' ') ||
+  user.username ||
+  user.email ||
+  'No name'
 
 const initialsOf = (name) =>
   name

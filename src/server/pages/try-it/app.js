@@ -17,7 +17,11 @@ const base = location.pathname.replace(/\/test-login\/?$/, '')
 
 const requests = createRequestList()
 const api = createApi({ base, onCall: requests.add })
-const session = createSession({ api, onChange: (current) => show(current) })
+const session = createSession({
+  api,
+  onChange: (current) => show(current),
+  onOver: (problem) => tell(problem.detail, 'warn', problem),
+})
 const tokenCard = createTokenCard({ session, refresh: () => refresh() })
 const [entranceTabs, settingsTabs] = [...document.querySelectorAll('[role="tablist"]')].map(
   wireTabs,
@@ -42,7 +46,10 @@ const clearForms = () => {
   for (const form of document.forms) resetForm(form)
 }
 
-const refresh = async (text) => went(await session.refresh(), text)
+const refresh = async (text) => {
+  const answer = await session.refresh()
+  if (answer.status !== 401) went(answer, text)
+}
 
 const loadSessions = async () => {
   const answer = await session.call({ method: 'GET', path: '/auth/sessions' })

@@ -4,7 +4,7 @@ import { showPassword, wireForm } from './forms.js'
 /** The two ways in: the forms to log in and to register. Both end in `enter`. */
 export const wireEntrance = ({ api, enter }) => {
   wireForm(byId('login-form'), {
-    alias: { email: 'identifier', username: 'identifier' },
+    fields: { email: 'identifier', username: 'identifier' },
     submit: ({ identifier, password }) => {
       const name = identifier.includes('@') ? 'email' : 'username'
       const body = { [name]: identifier, password }
@@ -13,6 +13,7 @@ export const wireEntrance = ({ api, enter }) => {
     done: enter,
   })
   wireForm(byId('register-form'), {
+    fields: { email_taken: 'email', username_taken: 'username' },
     submit: ({ email, password, ...optional }) => {
       const body = { email, password, ...withoutBlanks(optional) }
       return api.send({ method: 'POST', path: '/auth/register', body })

@@ -2,9 +2,10 @@ import { build, byId, linkTo } from './dom.js'
 
 /**
  * Makes a form send itself with `submit` and show the server's refusal where it belongs: beside its
- * field when the server names one, above the form otherwise. `alias` maps the server's field names to ours.
+ * field when the server names one, above the form otherwise. `fields` says where a field or a code of the
+ * server belongs when that is not an input of the same name.
  */
-export const wireForm = (form, { submit, done, alias = {} }) => {
+export const wireForm = (form, { submit, done, fields = {} }) => {
   let isBusy = false
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
@@ -16,7 +17,7 @@ export const wireForm = (form, { submit, done, alias = {} }) => {
     isBusy = false
     form.removeAttribute('aria-busy')
     if (answer.ok) done(answer)
-    else showProblem(form, answer.problem, alias)
+    else showProblem(form, answer.problem, fields)
   })
 }
 
@@ -60,15 +61,20 @@ const clearProblems = (form) => {
   for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid')
 }
 
-const showProblem = (form, problem, alias) => {
+const showProblem = (form, problem, fields) => {
   const unplaced = []
-  for (const error of problem.errors ?? []) {
-    const input = form.elements.namedItem(alias[error.field] ?? error.field)
+  const errors = problem.errors ?? []
+  for (const error of errors) {
+    const input = form.elements.namedItem(fields[error.field] ?? error.field)
     if (input) showFieldError(input, error.detail)
     else unplaced.push(`${error.field}: ${error.detail}`)
   }
-  showBanner(form.querySelector('.form-problem'), problem, unplaced)
-  form.querySelector('[aria-invalid]')?.focus()
+  const blamed = errors.length === 0 && form.elements.namedItem(fields[problem.code] ?? '')
+  if (blamed) showFieldError(blamed, problem.detail)
+  const marked = form.querySelector('[aria-invalid]')
+  const detail = marked ? 'Please look at what is marked.' : problem.detail
+  showBanner(form.querySelector('.form-problem'), { ...problem, detail }, unplaced)
+  marked?.focus()
 }
 
 const showFieldError = (input, detail) => {

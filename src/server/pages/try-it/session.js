@@ -1,10 +1,13 @@
 const hintName = 'latchkey.signed-in'
 
+// An access token that merely expired can be renewed; after these nothing can.
+const overCodes = ['session_revoked', 'session_expired']
+
 /**
  * Who is signed in on this page. The access token lives in this closure and nowhere else; the refresh
  * token is a cookie no script can read, so a hint without any secret remembers that trying it is worth it.
  */
-export const createSession = ({ api, onChange }) => {
+export const createSession = ({ api, onChange, onOver }) => {
   let current
   let refreshing
 
@@ -26,7 +29,16 @@ export const createSession = ({ api, onChange }) => {
   }
 
   /** A call with the access token; the answer is for the caller to judge. */
-  const call = (request) => api.send({ ...request, token: current?.token })
+  const call = async (request) => {
+    const answer = await api.send({ ...request, token: current?.token })
+    if (overCodes.includes(answer.problem?.code)) end(answer.problem)
+    return answer
+  }
+
+  const end = (problem) => {
+    forget()
+    onOver(problem)
+  }
 
   const loadUser = async () => {
     const answer = await call({ method: 'GET', path: '/auth/me' })
@@ -41,9 +53,12 @@ export const createSession = ({ api, onChange }) => {
   }
 
   const renew = async () => {
+    const before = current?.token
     const answer = await api.send({ method: 'POST', path: '/auth/refresh', body: {}, cookie: true })
+    // An answer overtaken by a log-out or another log-in must not undo it.
+    if (current?.token !== before) return answer
     if (answer.ok) adopt(answer.answer)
-    if (answer.status === 401) forget()
+    if (answer.status === 401) end(answer.problem)
     return answer
   }
 
@@ -56,9 +71,7 @@ export const createSession = ({ api, onChange }) => {
   }
 
   /** Picks up the session of an earlier visit, if there may be one; the answer tells how it went. */
-  const restore = async () => {
-    return hint.isSet() ? await refresh() : undefined
-  }
+  const restore = async () => (hint.isSet() ? await refresh() : undefined)
 
   return { adopt, forget, call, loadUser, setUser, refresh, restore, now: () => current }
 }

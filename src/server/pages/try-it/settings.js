@@ -5,6 +5,7 @@ import { tell } from './notice.js'
 /** What a signed-in user can change: the profile, the password, and whether the account exists. */
 export const wireSettings = ({ session, loadSessions, leave }) => {
   wireForm(byId('profile-form'), {
+    fields: { username_taken: 'username' },
     submit: (values) => {
       const body = changesIn(values, session.now().user)
       return session.call({ method: 'PATCH', path: '/auth/me', body })
@@ -15,6 +16,7 @@ export const wireSettings = ({ session, loadSessions, leave }) => {
     },
   })
   wireForm(byId('password-form'), {
+    fields: { wrong_password: 'current_password' },
     submit: (body) => session.call({ method: 'POST', path: '/auth/password/change', body }),
     done: async ({ answer }) => {
       session.adopt(answer)
@@ -24,6 +26,7 @@ export const wireSettings = ({ session, loadSessions, leave }) => {
     },
   })
   wireForm(byId('delete-form'), {
+    fields: { wrong_password: 'password' },
     submit: (body) => session.call({ method: 'DELETE', path: '/auth/me', body }),
     done: () => leave('The account is deleted.'),
   })

@@ -1,0 +1,52 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RunningServer, startServer } from './running-server.js'
+import { browserPath, launchBrowser, openWatchedPage } from './watched-page.js'
+
+describe.skipIf(!browserPath)('the documentation pages (needs chromium)', () => {
+  let server: RunningServer
+  let browser: Browser
+
+  beforeAll(async () => {
+    ;[server, browser] = await Promise.all([startServer(), launchBrowser()])
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  const open = async (path: string) => {
+    const watched = await openWatchedPage(browser, server.origin)
+    await watched.page.goto(path)
+    return watched
+  }
+
+  test.each(['/docs', '/v1/docs'])(
+    'Swagger UI at %s works offline and calls the server',
+    async (path) => {
+      const { page, complaints } = await open(path)
+      const health = page.locator('.opblock').filter({ hasText: '/health' }).first()
+      await health.locator('.opblock-summary-control').click()
+      await health.getByRole('button', { name: 'Execute' }).click()
+      await health.locator('.live-responses-table').waitFor()
+
+      expect(
+        await health
+          .locator('.live-responses-table tbody .response-col_status')
+          .first()
+          .textContent(),
+      ).toContain('200')
+      expect(complaints).toEqual([])
+    },
+  )
+
+  test.each(['/redoc', '/v1/redoc'])('ReDoc at %s works offline', async (path) => {
+    const { page, complaints } = await open(path)
+    await page.getByText('/auth/login').first().waitFor()
+    await page.getByPlaceholder('Search').fill('sessions')
+    await page.getByRole('search').getByRole('menuitem').first().waitFor()
+
+    expect(complaints).toEqual([])
+  })
+})
