@@ -14,7 +14,7 @@ export type HostOptions = {
 export const pipelineFor = (auth: Auth, { routes = [] }: HostOptions = {}): Pipeline =>
   createPipeline({
     auth,
-    routes: [...routesOf(auth), ...routes],
+    routes: routesOf(auth, routes),
     presenters,
     settings: httpSettings({ baseUrl: auth.options.baseUrl, ...auth.options.http }),
   })

@@ -6,11 +6,12 @@ import { tokenRoutes } from '../features/tokens/routes.js'
 import type { Route } from './route.js'
 import { serviceRoutes } from './service-routes.js'
 
-/** Everything that can be asked over HTTP, and also stands under /v1. */
-export const routesOf = (auth: Auth): Route[] => [
+/** Everything that can be asked over HTTP, and also stands under /v1. `others` are a host's own, such as pages. */
+export const routesOf = (auth: Auth, others: readonly Route[] = []): Route[] => [
   ...loginRoutes(auth.rooms), //    POST /auth/register, /auth/login
   ...sessionRoutes(auth.rooms), //  POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
   ...accountRoutes(auth.rooms.accounts), //  GET PATCH DELETE /auth/me · POST /auth/password/change
   ...tokenRoutes(auth.rooms.tokens), //    GET /.well-known/jwks.json
-  ...serviceRoutes(auth), //               GET /, /health, /health/live, /health/ready
+  ...serviceRoutes(auth, others), //               GET /, /health, /health/live, /health/ready
+  ...others,
 ]

@@ -41,7 +41,8 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
       .ready()
       .then(() => respond(request, match, requestId))
       .catch((error: unknown) => refuse(request, refusalOf(error), match, requestId))
-    const cors = corsHeaders(header(request, 'origin'), settings.guard)
+    const open = answer.headers.includes('access-control-allow-origin') // to everybody, as the public keys are
+    const cors = open ? [] : corsHeaders(header(request, 'origin'), settings.guard)
     answer.headers.push(...common, ...cors, 'x-request-id', requestId)
     if (request.method === 'HEAD') answer.body = undefined
     return answer
@@ -85,7 +86,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
       },
       presenters,
     )
-    if ('raw' in presented) return rawAnswer(presented.raw)
+    if ('raw' in presented) return rawAnswer(presented.raw, header(request, 'if-none-match'))
     const answer = dataAnswer(
       route.success.status,
       presented.body,
@@ -174,15 +175,17 @@ const dataAnswer = (status: number, value: unknown, contentType: string): PlainA
         body: JSON.stringify(value),
       }
 
-const rawAnswer = ({ status = 200, contentType, body, headers = {} }: RawAnswer): PlainAnswer => {
+/** What the caller holds already is not sent again (RFC 9110 §13.1.2). */
+const rawAnswer = (
+  { status = 200, contentType, body, headers = {} }: RawAnswer,
+  held: string | undefined,
+): PlainAnswer => {
   const own = dataHeaders.flatMap((name, index) =>
     index % 2 === 0 && !(name in headers) ? [name, dataHeaders[index + 1] ?? ''] : [],
   )
-  return {
-    status,
-    headers: ['content-type', contentType, ...Object.entries(headers).flat(), ...own],
-    body,
-  }
+  const all = ['content-type', contentType, ...Object.entries(headers).flat(), ...own]
+  const isHeld = headers.etag !== undefined && headers.etag === held
+  return isHeld ? { status: 304, headers: all, body: undefined } : { status, headers: all, body }
 }
 
 const callerOf = (request: PlainRequest, requestId: string): Caller => ({

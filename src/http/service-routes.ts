@@ -6,7 +6,10 @@ import { type Route, route } from './route.js'
 /** What the service says about itself. */
 type Deps = Pick<Auth, 'store' | 'rooms' | 'options' | 'log'>
 
-export const serviceRoutes = ({ store, rooms, options, log }: Deps): Route[] => {
+export const serviceRoutes = (
+  { store, rooms, options, log }: Deps,
+  others: readonly Route[],
+): Route[] => {
   const startedAt = Date.now()
   const uptime = (): number => Math.floor((Date.now() - startedAt) / 1000)
 
@@ -35,13 +38,7 @@ export const serviceRoutes = ({ store, rooms, options, log }: Deps): Route[] => 
         json({
           name: options.name,
           version,
-          links: {
-            health: '/health',
-            keys: '/.well-known/jwks.json',
-            documentation: '/docs',
-            openapi: '/openapi.json',
-            try_it: '/test-login',
-          },
+          links: { health: '/health', keys: '/.well-known/jwks.json', ...pageLinks(others) },
         }),
     }),
     route({
@@ -87,6 +84,14 @@ export const serviceRoutes = ({ store, rooms, options, log }: Deps): Route[] => 
     }),
   ]
 }
+
+const pages = { documentation: '/docs', openapi: '/openapi.json', try_it: '/test-login' }
+
+/** Only what is served here. */
+const pageLinks = (others: readonly Route[]): object =>
+  Object.fromEntries(
+    Object.entries(pages).filter(([, page]) => others.some(({ path }) => path === page)),
+  )
 
 const requireNone = (pending: readonly string[]): void => {
   if (pending.length > 0) throw new Error(`Migrations have not run: ${pending.join(', ')}`)

@@ -40,8 +40,7 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
    * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
    */
   const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
-    const email = input.email ? requireEmail(input.email) : undefined
-    const username = input.username ? requireUsername(input.username) : undefined
+    const { email, username } = requireIdentity(input)
     const firstName = requireName(input.firstName, 'first_name')
     const lastName = requireName(input.lastName, 'last_name')
     passwords.requireAcceptable(input.password, identityWords(email, username, firstName, lastName))
@@ -159,6 +158,14 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
   return { create, updateProfile, changePassword, remove }
 }
 export type Accounts = ReturnType<typeof createAccounts>
+
+const requireIdentity = (input: NewAccount) => {
+  const email = input.email ? requireEmail(input.email) : undefined
+  const username = input.username ? requireUsername(input.username) : undefined
+  if (email !== undefined || username !== undefined) return { email, username }
+  const detail = 'An e-mail address or a username is required.'
+  throw new AuthError('invalid_body', { fields: [{ field: 'email', code: 'required', detail }] })
+}
 
 const readEdit = (edit: ProfileEdit): ProfileChange => {
   const change: ProfileChange = {}

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { catalogue } from '../../errors.js'
 import { openApiDocument } from '../../http/openapi.js'
 import { type Route, route } from '../../http/route.js'
@@ -31,30 +32,6 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml; charset=utf-8',
 }
 
-const tryItFiles = [
-  'account-card.js',
-  'api.js',
-  'app.js',
-  'curl.js',
-  'dom.js',
-  'entrance.js',
-  'forms.css',
-  'forms.js',
-  'health.js',
-  'notice.js',
-  'redact.js',
-  'requests.js',
-  'session.js',
-  'sessions-list.js',
-  'settings.js',
-  'tabs.js',
-  'token-card.js',
-  'token.js',
-  'try-it.css',
-  'wire.css',
-  'words.js',
-]
-
 export const pageRoutes = ({ name, baseUrl, routes, docs }: Deps): Route[] => [
   file('/assets/style.css', 'style.css'),
   file('/assets/favicon.svg', 'favicon.svg'),
@@ -74,12 +51,16 @@ const documentation = ({ name, baseUrl, routes }: Omit<Deps, 'docs'>): Route[] =
   file('/redoc/start.js', 'redoc/start.js'),
   file('/redoc/redoc.standalone.js', 'vendor/redoc.standalone.js'),
   file('/test-login', 'try-it/index.html', policies.page),
-  ...tryItFiles.map((asset) => file(`/test-login/${asset}`, `try-it/${asset}`)),
+  ...tryItFiles().map((asset) => file(`/test-login/${asset}`, `try-it/${asset}`)),
 ]
+
+const tryItFiles = (): string[] =>
+  readdirSync(new URL('try-it', import.meta.url)).filter((name) => /\.(?:js|css)$/.test(name))
 
 /** Files are small and fixed: read when first asked for, then kept. */
 const file = (path: string, source: string, policy = policies.page): Route => {
   let content: Buffer | undefined
+  let etag = ''
   return route({
     method: 'GET',
     path,
@@ -89,10 +70,11 @@ const file = (path: string, source: string, policy = policies.page): Route => {
     answers: { 200: 'Raw' },
     handle: async () => {
       content ??= readFileSync(new URL(source, import.meta.url))
+      etag ||= `"${hash('sha256', content, 'base64url')}"`
       return {
         contentType: types[source.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
         body: content,
-        headers: { 'content-security-policy': policy, 'cache-control': 'no-cache' },
+        headers: { 'content-security-policy': policy, 'cache-control': 'no-cache', etag },
       }
     },
   })
