@@ -37,6 +37,8 @@ describe.skipIf(!browserPath)('the documentation pages (needs chromium)', () => 
           .first()
           .textContent(),
       ).toContain('200')
+      await page.locator('.btn.authorize').first().click()
+      await page.getByRole('heading', { name: 'Available authorizations' }).waitFor()
       expect(complaints).toEqual([])
     },
   )

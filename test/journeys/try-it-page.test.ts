@@ -34,7 +34,7 @@ describe.skipIf(!browserPath)('the try-it page (needs chromium)', () => {
   })
 
   test('the keyboard alone registers, changes the profile and logs out', async () => {
-    const { page, complaints } = await open('/test-login')
+    const { page, complaints, calls } = await open('/test-login')
     const press = page.keyboard.press.bind(page.keyboard)
     const type = page.keyboard.type.bind(page.keyboard)
     const { email, username } = somebody()
@@ -74,6 +74,11 @@ describe.skipIf(!browserPath)('the try-it page (needs chromium)', () => {
     await press('Enter')
     await says(page, 'You are signed out.')
     expect(await page.locator(':focus').getAttribute('id')).toBe('login-identifier')
+
+    const before = calls.length
+    await page.reload()
+    await page.getByTestId('signed-out').waitFor()
+    expect(calls.length).toBe(before)
     expect(complaints).toEqual([])
   })
 
@@ -145,6 +150,23 @@ describe.skipIf(!browserPath)('the try-it page (needs chromium)', () => {
     expect(await claim(page, 'sid')).toBe(sid)
     expect(await page.evaluate('document.cookie')).toBe('')
     expect(await page.evaluate('JSON.stringify({ ...localStorage })')).not.toContain('eyJ')
+    expect(complaints).toEqual([])
+  })
+
+  test('two presses at once share one refresh, and a second tab follows in and out', async () => {
+    const { page, complaints, calls } = await open('/test-login')
+    await register(page)
+    await page.evaluate("for (const _ of '12') document.getElementById('refresh-now').click()")
+    await says(page, 'A new access token is here.')
+    expect(calls.filter((call) => call === 'POST /auth/refresh')).toHaveLength(1)
+
+    const tab = await page.context().newPage()
+    await tab.goto('/test-login')
+    await tab.getByTestId('session').waitFor()
+    expect(await claim(tab, 'sid')).toBe(await claim(page, 'sid'))
+    await tab.getByRole('button', { name: 'This device' }).click()
+    await page.getByTestId('signed-out').waitFor()
+    expect(await page.getByTestId('raw-token').textContent()).toBe('')
     expect(complaints).toEqual([])
   })
 

@@ -25,7 +25,7 @@ export const openSqlite = (file: string): SqliteDatabase => {
 const load = (): SqliteModule => {
   for (const name of ['node:sqlite', '@photostructure/sqlite']) {
     try {
-      return trusted<SqliteModule>(require(name))
+      return withoutWarning(() => trusted<SqliteModule>(require(name)))
     } catch {
       // the next one
     }
@@ -37,4 +37,15 @@ const load = (): SqliteModule => {
         'needs SQLite. Use Node 22.13 or later, or run: npm install @photostructure/sqlite@1.2.1',
     },
   ])
+}
+
+/** Node 22 warns that its SQLite is experimental. latchkey pins what it uses of it with its tests. */
+const withoutWarning = <Result>(run: () => Result): Result => {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return run()
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
