@@ -52,3 +52,20 @@ describe.skipIf(!browserPath)('the documentation pages (needs chromium)', () => 
     expect(complaints).toEqual([])
   })
 })
+
+test('in production the pages are off, and the page of a refusal leads to none of them', async () => {
+  const server = await startServer({
+    ENVIRONMENT: 'production',
+    BASE_URL: 'https://id.example.com',
+  })
+  const statusOf = async (path: string) => (await fetch(server.origin + path)).status
+  try {
+    expect(await statusOf('/test-login')).toBe(404)
+    expect(await statusOf('/docs')).toBe(404)
+    const page = await (await fetch(`${server.origin}/errors/not_found`)).text()
+    expect(page).toContain('<h1>Not found</h1>')
+    expect(page).not.toMatch(/href="\/(?!"|assets)/)
+  } finally {
+    await server.stop()
+  }
+})

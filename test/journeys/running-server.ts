@@ -11,13 +11,15 @@ const main = fileURLToPath(new URL('../../dist/server/cli/main.js', import.meta.
 export type RunningServer = { origin: string; stop(): Promise<void> }
 
 /** The built server as a user starts it: a process of its own, in an empty folder. */
-export const startServer = async (): Promise<RunningServer> => {
+export const startServer = async (
+  settings: Record<string, string> = {},
+): Promise<RunningServer> => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-journey-'))
   const port = await freePort()
   const child = spawn(process.execPath, [main, 'serve', '--port', String(port)], {
     cwd: folder,
     // None of our own variables: vitest itself sets BASE_URL, and whoever runs this may have settings.
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

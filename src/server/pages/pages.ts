@@ -33,7 +33,7 @@ const types: Readonly<Record<string, string>> = {
 export const pageRoutes = ({ name, baseUrl, routes, docs }: Deps): Route[] => [
   file('/assets/style.css', 'style.css'),
   file('/assets/favicon.svg', 'favicon.svg'),
-  errorPage(),
+  errorPage(docs),
   ...(docs ? documentation({ name, baseUrl, routes }) : []),
 ]
 
@@ -99,7 +99,7 @@ const openApi = ({ name, baseUrl, routes }: Omit<Deps, 'docs'>): Route => {
 }
 
 /** What the `type` of every problem points at. */
-const errorPage = (): Route =>
+const errorPage = (docs: boolean): Route =>
   route({
     method: 'GET',
     path: '/errors/{code}',
@@ -115,13 +115,17 @@ const errorPage = (): Route =>
       return {
         status: entry ? 200 : 404,
         contentType: types.html ?? '',
-        body: template().replace('{{title}}', title).replace('{{body}}', body),
+        body: template(docs).replace('{{title}}', title).replace('{{body}}', body),
         headers: { 'content-security-policy': policies.page, 'cache-control': 'no-cache' },
       }
     },
   })
 
-const template = (): string => readFileSync(new URL('article.html', import.meta.url), 'utf8')
+/** Without documentation the links to it would lead nowhere. */
+const template = (docs: boolean): string => {
+  const page = readFileSync(new URL('article.html', import.meta.url), 'utf8')
+  return docs ? page : page.replace(/<nav.*<\/nav>/s, '')
+}
 
 const article = (
   code: string,
