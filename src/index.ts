@@ -8,7 +8,7 @@ export {
   type FieldError,
   type Mistake,
 } from './errors.js'
-export type { NewAccount, ProfileEdit } from './features/accounts/accounts.js'
+export type { NewAccount, ProfileEdit } from './features/accounts/account-input.js'
 export type { ProfileChange, User, UserStore } from './features/accounts/store.js'
 export { type HostUser, usersFrom } from './features/accounts/users-from.js'
 export { type EventType, eventTypes } from './features/events/event-types.js'

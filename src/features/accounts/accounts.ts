@@ -10,8 +10,14 @@ import type { Passwords } from '../passwords/passwords.js'
 import { type Grant, type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
 import type { Sessions } from '../sessions/sessions.js'
-import { requireEmail, requireName, requireUsername } from './identity.js'
-import type { ProfileChange, User } from './store.js'
+import {
+  type NewAccount,
+  type ProfileEdit,
+  readEdit,
+  readNewAccount,
+  wordsOf,
+} from './account-input.js'
+import type { User } from './store.js'
 
 /** Accounts: who there is, what they are called, and the password each is known by. */
 type Deps = {
@@ -23,16 +29,6 @@ type Deps = {
   live: LiveSessions
 }
 
-export type NewAccount = {
-  email?: string | null | undefined
-  username?: string | null | undefined
-  password: string
-  firstName?: string | null | undefined
-  lastName?: string | null | undefined
-}
-
-export type ProfileEdit = Partial<Pick<NewAccount, 'username' | 'firstName' | 'lastName'>>
-
 export const createAccounts = ({ store, events, clock, passwords, sessions, live }: Deps) => {
   /**
    * Adds an account.
@@ -40,10 +36,7 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
    * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
    */
   const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
-    const { email, username } = requireIdentity(input)
-    const firstName = requireName(input.firstName, 'first_name')
-    const lastName = requireName(input.lastName, 'last_name')
-    passwords.requireAcceptable(input.password, identityWords(email, username, firstName, lastName))
+    const { email, username, firstName, lastName } = readNewAccount(input, passwords)
     await refuseTaken(email, username) // spares the hash; the store decides again below
 
     const passwordHash = await passwords.hash(input.password)
@@ -158,34 +151,3 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
   return { create, updateProfile, changePassword, remove }
 }
 export type Accounts = ReturnType<typeof createAccounts>
-
-const requireIdentity = (input: NewAccount) => {
-  const email = input.email ? requireEmail(input.email) : undefined
-  const username = input.username ? requireUsername(input.username) : undefined
-  if (email !== undefined || username !== undefined) return { email, username }
-  const detail = 'An e-mail address or a username is required.'
-  throw new AuthError('invalid_body', { fields: [{ field: 'email', code: 'required', detail }] })
-}
-
-const readEdit = (edit: ProfileEdit): ProfileChange => {
-  const change: ProfileChange = {}
-  if (edit.username !== undefined) {
-    change.username = edit.username === null ? null : requireUsername(edit.username)
-    change.canonicalUsername = change.username?.toLowerCase() ?? null
-  }
-  if (edit.firstName !== undefined) change.firstName = requireName(edit.firstName, 'first_name')
-  if (edit.lastName !== undefined) change.lastName = requireName(edit.lastName, 'last_name')
-  return change
-}
-
-const identityWords = (
-  email: EmailAddress | undefined,
-  ...names: readonly (string | null | undefined)[]
-): (string | null | undefined)[] => [email?.canonical.split('@')[0], ...names]
-
-export const wordsOf = (user: User): (string | null | undefined)[] => [
-  user.canonicalEmail?.split('@')[0],
-  user.username,
-  user.firstName,
-  user.lastName,
-]

@@ -7,7 +7,8 @@ import type { Events } from '../events/events.js'
 import type { Passwords } from '../passwords/passwords.js'
 import { type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
-import { type Accounts, type NewAccount, wordsOf } from './accounts.js'
+import { type NewAccount, wordsOf } from './account-input.js'
+import type { Accounts } from './accounts.js'
 import type { User } from './store.js'
 
 /** Administration: what an operator does to the accounts of others. Whoever calls it has been let in already. */

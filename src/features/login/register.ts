@@ -1,6 +1,7 @@
 import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
-import type { Accounts, NewAccount } from '../accounts/accounts.js'
+import type { NewAccount } from '../accounts/account-input.js'
+import type { Accounts } from '../accounts/accounts.js'
 import type { Grant } from '../sessions/grant.js'
 import type { Enter } from './enter.js'
 
