@@ -8,10 +8,15 @@ import { serviceRoutes } from './service-routes.js'
 
 /** Everything that can be asked over HTTP, and also stands under /v1. `others` are a host's own, such as pages. */
 export const routesOf = (auth: Auth, others: readonly Route[] = []): Route[] => [
-  ...loginRoutes(auth.rooms), //    POST /auth/register, /auth/login
-  ...sessionRoutes(auth.rooms), //  POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
-  ...accountRoutes(auth.rooms.accounts), //  GET PATCH DELETE /auth/me · POST /auth/password/change
-  ...tokenRoutes(auth.rooms.tokens), //    GET /.well-known/jwks.json
-  ...serviceRoutes(auth, others), //               GET /, /health, /health/live, /health/ready
+  // POST /auth/register, /auth/login
+  ...loginRoutes(auth.rooms),
+  // POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
+  ...sessionRoutes(auth.rooms),
+  // GET PATCH DELETE /auth/me · POST /auth/password/change
+  ...accountRoutes(auth.rooms.accounts),
+  // GET /.well-known/jwks.json
+  ...tokenRoutes(auth.rooms.tokens),
+  // GET /, /health, /health/live, /health/ready
+  ...serviceRoutes(auth, others),
   ...others,
 ]

@@ -29,26 +29,23 @@ export const createLogin = ({ store, events, clock, passwords, enter, log }: Dep
   /**
    * @throws AuthError `invalid_credentials`, `account_disabled`, `overloaded`, `invalid_body` for what is no address
    */
-  const login = async (credentials: Credentials, caller: Caller): Promise<Grant> =>
-    (await attempt(credentials, caller)) ??
-    // another login rewrote the hash, or the password was just changed: one more look tells which
-    (await attempt(credentials, caller)) ??
-    refuse(undefined, caller)
+  const login = async (credentials: Credentials, caller: Caller): Promise<Grant> => {
+    const user = await prove(credentials, caller)
+    const grant =
+      (await enter(user, caller, 'pwd')) ??
+      // the hash changed meanwhile: another login rewrote it, or the password is no longer this one
+      (await enter(await prove(credentials, caller), caller, 'pwd')) ??
+      (await refuse(user, caller))
+    await strengthen(user, credentials.password, caller)
+    return grant
+  }
 
-  const attempt = async (credentials: Credentials, caller: Caller): Promise<Grant | undefined> => {
+  /** The user whose name and password these are. */
+  const prove = async (credentials: Credentials, caller: Caller): Promise<User> => {
     const user = await find(credentials)
     const correct = await passwords.verify(credentials.password, user?.passwordHash) // a decoy when nobody is found
     if (!user || !correct) return refuse(user, caller)
-    const grant = await enter(user, caller, 'pwd')
-    if (grant !== undefined) {
-      await strengthen(user, credentials.password, caller).catch((error: unknown) =>
-        log.warn(
-          { err: error, request_id: caller.requestId },
-          'an old hash could not be rewritten',
-        ),
-      )
-    }
-    return grant
+    return user
   }
 
   const find = ({ email, username }: Credentials): Promise<User | undefined> =>
@@ -57,25 +54,26 @@ export const createLogin = ({ store, events, clock, passwords, enter, log }: Dep
       : store.users.findByEmail(requireEmail(email).canonical)
 
   const refuse = async (user: User | undefined, caller: Caller): Promise<never> => {
+    const subjectId = user?.id ?? null
     await events.commit(({ record }) =>
-      record('login.failed', caller, {
-        actorId: null,
-        subjectId: user?.id ?? null,
-        outcome: 'failure',
-      }),
+      record('login.failed', caller, { actorId: null, subjectId, outcome: 'failure' }),
     )
     throw new AuthError('invalid_credentials')
   }
 
-  /** Rewrites a hash that is weaker than today's: the password is at hand only now. */
+  /** Rewrites a hash that is weaker than today's: only now is the password at hand. It may fail; the login stands. */
   const strengthen = async (user: User, password: string, caller: Caller): Promise<void> => {
     const old = user.passwordHash
     if (old === null || !passwords.isOutdated(old)) return
-    const passwordHash = await passwords.hash(password)
-    await events.commit(async ({ users, record }) => {
-      if (!(await users.replacePasswordHash(user.id, old, passwordHash, clock()))) return
-      await record('password.rehashed', caller, { subjectId: user.id })
-    })
+    try {
+      const passwordHash = await passwords.hash(password)
+      await events.commit(async ({ users, record }) => {
+        if (!(await users.replacePasswordHash(user.id, old, passwordHash, clock()))) return
+        await record('password.rehashed', caller, { subjectId: user.id })
+      })
+    } catch (error) {
+      log.warn({ err: error, request_id: caller.requestId }, 'an old hash could not be rewritten')
+    }
   }
 
   return login
