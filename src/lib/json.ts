@@ -23,27 +23,75 @@ export const parseJson = (bytes: Uint8Array): unknown => {
   }
 }
 
-/** Walks the structure once. What is not JSON at all passes here and is refused by the platform's parser. */
+/**
+ * Walks the text once, sign by sign: a pattern would look at hostile texts again and again. What is not JSON at all
+ * passes here and is refused by the platform's parser.
+ */
 const refuseAmbiguity = (text: string): void => {
   const open: (Set<string> | undefined)[] = []
-  const tokens = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/gs
-  for (const [token, colon] of text.matchAll(tokens)) {
-    if (token === '{' || token === '[') {
-      open.push(token === '{' ? new Set() : undefined)
-      if (open.length > deepest) throw new SyntaxError('nested too deep')
-    } else if (token === '}' || token === ']') {
-      open.pop()
-    } else if (colon !== undefined) {
-      noteName(token.slice(0, -colon.length), open.at(-1))
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text.charCodeAt(index)) {
+      case sign.openObject:
+        enter(open, new Set())
+        break
+      case sign.openList:
+        enter(open, undefined)
+        break
+      case sign.closeObject:
+      case sign.closeList:
+        open.pop()
+        break
+      case sign.quote: {
+        const end = endOfString(text, index)
+        const names = open.at(-1)
+        if (names && isName(text, end)) noteName(text.slice(index, end + 1), names)
+        index = end
+      }
     }
   }
 }
 
-const noteName = (quoted: string, names: Set<string> | undefined): void => {
+const sign = {
+  quote: 0x22,
+  colon: 0x3a,
+  openList: 0x5b,
+  backslash: 0x5c,
+  closeList: 0x5d,
+  openObject: 0x7b,
+  closeObject: 0x7d,
+} as const
+
+const enter = (open: (Set<string> | undefined)[], names: Set<string> | undefined): void => {
+  if (open.length === deepest) throw new SyntaxError('nested too deep')
+  open.push(names)
+}
+
+/** Where the string that begins here has its closing quote. */
+const endOfString = (text: string, start: number): number => {
+  for (let index = start + 1; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === sign.quote) return index
+    if (code === sign.backslash) index += 1
+  }
+  throw new SyntaxError('not JSON')
+}
+
+/** Whether the string that ends here is followed by a colon. */
+const isName = (text: string, end: number): boolean => {
+  let index = end + 1
+  while (isSpace(text.charCodeAt(index))) index += 1
+  return text.charCodeAt(index) === sign.colon
+}
+
+/** Space of RFC 8259 §2: any other is no JSON. */
+const isSpace = (code: number): boolean =>
+  code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+
+const noteName = (quoted: string, names: Set<string>): void => {
   const name = unquote(quoted)
   if (name === '__proto__') throw new SyntaxError('refused member name')
-  if (names?.has(name)) throw new SyntaxError('repeated member name')
-  names?.add(name)
+  if (names.has(name)) throw new SyntaxError('repeated member name')
+  names.add(name)
 }
 
 /** "a" and "\u0061" are the same name. */
