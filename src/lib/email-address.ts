@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url'
+import { domainToASCII, domainToUnicode } from 'node:url'
 
 /** An address as somebody typed it, and the one spelling that identifies it. */
 export type EmailAddress = { typed: string; canonical: string }
@@ -34,5 +34,13 @@ const canonicalDomain = (domain: string): string | undefined => {
   const ascii = domainToASCII(domain)
   const labels = ascii.split('.')
   if (labels.length < 2 || !labels.every((label) => domainLabel.test(label))) return undefined
+  const typed = domain.split('.')
+  if (!labels.every((label, index) => isSameLabel(label, typed[index] ?? ''))) return undefined
   return /^[0-9]+$/.test(labels.at(-1) ?? '') ? undefined : ascii
+}
+
+/** Case is all that may have been folded: some marks are mapped to nothing, and two spellings would be one person. */
+const isSameLabel = (ascii: string, typed: string): boolean => {
+  const lower = [...typed].map((sign) => sign.toLowerCase()).join('')
+  return lower === ascii || lower === domainToUnicode(ascii)
 }
