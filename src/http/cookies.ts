@@ -24,5 +24,8 @@ export const readCookie = (cookieHeader: string | undefined, name: string): stri
 export const writeCookie = (
   { name, secure }: CookieSettings,
   { value, maxAgeSeconds }: { value: string; maxAgeSeconds: number },
-): string =>
-  `${name}=${value}; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+): string => {
+  // only our own tokens are written; whoever changes that must not open the header to others
+  if (!/^[\w.~-]*$/.test(value)) throw new Error('Not a value for a cookie')
+  return `${name}=${value}; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+}
