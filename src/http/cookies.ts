@@ -11,13 +11,21 @@ export const cookieSettings = (baseUrl: string): CookieSettings => {
 
 /** @throws AuthError `invalid_token` when the cookie came twice: one of them was planted */
 export const readCookie = (cookieHeader: string | undefined, name: string): string | undefined => {
-  if (cookieHeader === undefined) return undefined
-  const found = cookieHeader
+  const found = cookiesNamed(name, cookieHeader)
+  if (found.length > 1) throw new AuthError('invalid_token')
+  return found[0] || undefined
+}
+
+export const hasCookie = (cookieHeader: string | undefined, name: string): boolean =>
+  cookiesNamed(name, cookieHeader).length > 0
+
+const cookiesNamed = (name: string, cookieHeader: string | undefined): string[] => {
+  if (cookieHeader === undefined) return []
+  return cookieHeader
     .split(';')
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${name}=`))
-  if (found.length > 1) throw new AuthError('invalid_token')
-  return found[0]?.slice(name.length + 1) || undefined
+    .map((pair) => pair.slice(name.length + 1))
 }
 
 /** Deletion is the same cookie, empty and over. */

@@ -4,6 +4,27 @@ import { header, type PlainRequest } from './plain.js'
 /** The checks that stand before every route. */
 export type GuardSettings = { baseOrigin: string; allowedOrigins: ReadonlySet<string> }
 
+/** Headers that may name one thing only: of two, whoever stands in front may have believed the other (RFC 9112 §3.2). */
+const single = [
+  'host',
+  'authorization',
+  'content-type',
+  'content-length',
+  'origin',
+  'sec-fetch-site',
+]
+
+/** @throws AuthError `malformed_request` */
+export const requireSingleHeaders = (request: PlainRequest): void => {
+  const isRepeated = single.some((name) => {
+    const value = request.headers[name]
+    return Array.isArray(value) && value.length > 1
+  })
+  if (isRepeated || /[\s,/\\?#@]/.test(header(request, 'host') ?? '')) {
+    throw new AuthError('malformed_request')
+  }
+}
+
 /**
  * Refuses what another site makes a browser send: Fetch Metadata decides where it is sent, else Origin, and a cookie
  * with neither needs a header that forms cannot make.

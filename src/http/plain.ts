@@ -20,8 +20,8 @@ export type PlainAnswer = {
   body: string | Uint8Array | undefined
 }
 
-/** The one value of a header, or undefined. */
+/** The value of a header, repeats joined as RFC 9110 §5.3 and RFC 6265 §5.4 join them, or undefined. */
 export const header = ({ headers }: PlainRequest, name: string): string | undefined => {
   const value = headers[name]
-  return Array.isArray(value) ? value.join(', ') : value
+  return Array.isArray(value) ? value.join(name === 'cookie' ? '; ' : ', ') : value
 }

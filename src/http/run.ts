@@ -4,8 +4,14 @@ import { AuthError } from '../errors.js'
 import { type Caller, cleanAddress, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
 import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js'
-import { readCookie, writeCookie } from './cookies.js'
-import { bearerToken, hasBody, requireJson, requireOwnOrigin } from './guard.js'
+import { hasCookie, readCookie, writeCookie } from './cookies.js'
+import {
+  bearerToken,
+  hasBody,
+  requireJson,
+  requireOwnOrigin,
+  requireSingleHeaders,
+} from './guard.js'
 import { commonHeaders, corsHeaders, dataHeaders, preflightHeaders } from './headers.js'
 import { header, type PlainAnswer, type PlainRequest } from './plain.js'
 import { challengeOf, problemOf, refusalOf } from './problem.js'
@@ -53,6 +59,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     match: Match,
     requestId: string,
   ): Promise<PlainAnswer> => {
+    requireSingleHeaders(request)
     if (match.found === 'nothing') throw new AuthError('not_found')
     if (match.found === 'path') {
       if (request.method === 'OPTIONS') return options(request, match.methods)
@@ -67,8 +74,11 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     params: Visit['params'],
     requestId: string,
   ): Promise<PlainAnswer> => {
-    const cookieToken = readCookie(header(request, 'cookie'), settings.cookie.name)
-    requireOwnOrigin(request, settings.guard, cookieToken !== undefined)
+    const sent = sendsCookie(request)
+    requireOwnOrigin(request, settings.guard, sent)
+    const cookieToken = takesCookie(route)
+      ? readCookie(header(request, 'cookie'), settings.cookie.name)
+      : undefined
     const token = route.access === 'public' ? undefined : bearerToken(request)
     const transport = transportOf(request)
     const presented = await route.answer(
@@ -93,11 +103,14 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
       'application/json; charset=utf-8',
     )
     const takesAway = presented.cookie?.value === ''
-    if (presented.cookie && (!takesAway || cookieToken !== undefined || transport === 'cookie')) {
+    if (presented.cookie && (!takesAway || sent || transport === 'cookie')) {
       answer.headers.push('set-cookie', writeCookie(settings.cookie, presented.cookie))
     }
     return answer
   }
+
+  const sendsCookie = (request: PlainRequest): boolean =>
+    hasCookie(header(request, 'cookie'), settings.cookie.name)
 
   const jsonOf = async (request: PlainRequest): Promise<unknown> => {
     if (!hasBody(request) && request.parsedBody === undefined) return undefined
@@ -149,7 +162,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     if (error.retryAfterSeconds !== undefined)
       answer.headers.push('retry-after', String(error.retryAfterSeconds))
     if (error.allow.length > 0) answer.headers.push('allow', error.allow.join(', '))
-    if (error.status === 401 && spendsCookie(match) && header(request, 'cookie') !== undefined) {
+    if (error.status === 401 && spendsCookie(match) && sendsCookie(request)) {
       answer.headers.push(
         'set-cookie',
         writeCookie(settings.cookie, { value: '', maxAgeSeconds: 0 }),
@@ -163,8 +176,9 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
 }
 
 /** A refresh token that was refused is of no further use to the browser; one that met a 503 is. */
-const spendsCookie = (match: Match): boolean =>
-  match.found === 'route' && match.route.access.startsWith('refresh token')
+const spendsCookie = (match: Match): boolean => match.found === 'route' && takesCookie(match.route)
+
+const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 
 const dataAnswer = (status: number, value: unknown, contentType: string): PlainAnswer =>
   value === undefined
