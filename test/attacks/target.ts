@@ -26,6 +26,7 @@ export type Sent = {
 export type Answer = {
   status: number
   headers: IncomingHttpHeaders
+  rawHeaders: readonly string[]
   text: string
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects, and fails if it is not there
   json: any
@@ -95,6 +96,7 @@ export const send = (
           resolve({
             status: incoming.statusCode ?? 0,
             headers: incoming.headers,
+            rawHeaders: incoming.rawHeaders,
             text,
             json: parsed(text),
           })
