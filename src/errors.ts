@@ -93,6 +93,12 @@ export const catalogue = {
     detail: 'This address does not take that method.',
     help: 'The Allow header of the answer lists the methods that work.',
   },
+  request_timeout: {
+    status: 408,
+    title: 'Request timeout',
+    detail: 'The request did not arrive in time.',
+    help: 'Headers have to arrive within 10 seconds, the whole request within 15. Send it again, in one piece.',
+  },
   email_taken: {
     status: 409,
     title: 'E-mail address taken',
@@ -122,6 +128,12 @@ export const catalogue = {
     title: 'Invalid body',
     detail: 'Some fields are not right; "errors" says which.',
     help: 'Each entry of "errors" names a field, a code and what is wrong. Members that the route does not know are refused too (unknown_field).',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'Headers too large',
+    detail: 'The headers of the request are larger than this server accepts.',
+    help: 'All headers together may have 16 KB. Look for cookies that have piled up, or for a token that was sent twice.',
   },
   internal_error: {
     status: 500,

@@ -7,6 +7,7 @@ import type { Log } from '../lib/log.js'
 import { memoryStore } from '../stores/memory/memory.js'
 import { sqlStore } from '../stores/sql/sql.js'
 import type { Store } from '../stores/store.js'
+import { createDoor } from './door.js'
 import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
 import { pageRoutes } from './pages/pages.js'
@@ -47,9 +48,10 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   const auth = await openAuth(settings, log)
   const { name, baseUrl } = auth.options
   const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
-  const server = createServer(limits, toNode(auth, { routes }))
+  const door = createDoor({ baseUrl, log })
+  const server = createServer(limits, door.admit(toNode(auth, { routes })))
   server.maxConnections = 2048
-  server.on('clientError', refuseMalformed)
+  door.attach(server)
   try {
     await listen(server, settings)
   } catch (error) {
@@ -66,7 +68,7 @@ const limits = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
-  requireHostHeader: true,
+  requireHostHeader: false, // the door looks for it, and answers like all others
 }
 
 const listen = (server: Server, { host, port }: ServerSettings): Promise<void> =>
@@ -82,19 +84,6 @@ const portOf = (server: Server): number => {
   const address: AddressInfo | string | null = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }
-
-const refuseMalformed = (
-  error: Error & { code?: string },
-  socket: NodeJS.WritableStream & { writable: boolean },
-): void => {
-  if (!socket.writable) return
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : timedOut(error)
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
-
-const timedOut = ({ code }: { code?: string }): string =>
-  code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
 
 const drainMilliseconds = 10_000
 
