@@ -84,5 +84,19 @@ export const writeAnswer = (
 ): void => {
   if (body !== undefined) headers.push('content-length', String(Buffer.byteLength(body)))
   response.writeHead(status, headers)
-  response.end(body)
+  if (response.shouldKeepAlive || response.req.complete || body === undefined) response.end(body)
+  else endWhenRead(response, body)
+}
+
+const lingerMilliseconds = 1_000
+
+/** Closing at once would reset the connection, and whoever still sends a body that is too large would never learn it. */
+const endWhenRead = (response: ServerResponse, body: string | Uint8Array): void => {
+  const end = (): void => {
+    clearTimeout(late)
+    response.end()
+  }
+  const late = setTimeout(end, lingerMilliseconds)
+  response.write(body)
+  response.req.once('close', end).once('end', end).resume()
 }
