@@ -9,6 +9,8 @@ import {
 import type { Duplex } from 'node:stream'
 import { AuthError, type ErrorCode } from '../errors.js'
 import { commonHeaders, dataHeaders } from '../http/headers.js'
+import { writeAnswer } from '../http/node.js'
+import type { PlainAnswer } from '../http/plain.js'
 import { problemOf } from '../http/problem.js'
 import type { Log } from '../lib/log.js'
 
@@ -18,13 +20,16 @@ type Deps = { baseUrl: string; log: Log }
 export const createDoor = ({ baseUrl, log }: Deps) => {
   const common = commonHeaders({ https: baseUrl.startsWith('https:') })
 
-  const refusal = (error: AuthError, reason: string | undefined) => {
+  const refusal = (
+    error: AuthError,
+    reason: string | undefined,
+  ): PlainAnswer & { body: string } => {
     const requestId = randomBytes(8).toString('hex')
     log.debug({ request_id: requestId, code: error.code, reason }, 'refused at the door')
     const body = JSON.stringify(problemOf(error, baseUrl, requestId))
     const headers = [
       ...['content-type', 'application/problem+json; charset=utf-8'],
-      ...['content-length', String(Buffer.byteLength(body)), 'connection', 'close'],
+      ...['connection', 'close'],
       ...(error.allow.length > 0 ? ['allow', error.allow.join(', ')] : []),
       ...[...dataHeaders, ...common, 'x-request-id', requestId],
     ]
@@ -38,6 +43,7 @@ export const createDoor = ({ baseUrl, log }: Deps) => {
       return
     }
     const { status, headers, body } = refusal(error, reason)
+    headers.push('content-length', String(Buffer.byteLength(body)))
     const lines = headers.flatMap((name, index) =>
       index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : [],
     )
@@ -45,10 +51,8 @@ export const createDoor = ({ baseUrl, log }: Deps) => {
     linger(socket)
   }
 
-  const refuseRequest = (response: ServerResponse, reason: string): void => {
-    const { status, headers, body } = refusal(new AuthError('malformed_request'), reason)
-    response.writeHead(status, headers).end(body)
-  }
+  const refuseRequest = (response: ServerResponse, reason: string): void =>
+    writeAnswer(response, refusal(new AuthError('malformed_request'), reason))
 
   /** Lets only requests of HTTP/1.0 and 1.1 pass to the handler, the latter with a Host (RFC 9112 §2.3, §3.2). */
   const admit =
