@@ -32,10 +32,19 @@ type KillRun = {
   /** Loops until it is told that the run is over. */
   client(index: number, isOver: () => boolean): Promise<void>
   clients: number
+  /** How long it lives at most. */
+  lifeMilliseconds?: number
 }
 
 /** Clients at work while the server is killed at random moments and started again, over and over. */
-export const runUnderKills = async ({ server, kills, random, client, clients }: KillRun) => {
+export const runUnderKills = async ({
+  server,
+  kills,
+  random,
+  client,
+  clients,
+  lifeMilliseconds = 350,
+}: KillRun) => {
   let isOver = false
   const restarts: number[] = []
   const working = Promise.all(
@@ -43,7 +52,7 @@ export const runUnderKills = async ({ server, kills, random, client, clients }: 
   )
   const killing = (async () => {
     for (let count = 0; count < kills; count += 1) {
-      await pause(30 + random.upTo(350))
+      await pause(30 + random.upTo(lifeMilliseconds))
       await server.kill()
       const started = performance.now()
       await server.restart()
