@@ -7,6 +7,7 @@ import type { Log } from '../lib/log.js'
 import { memoryStore } from '../stores/memory/memory.js'
 import { sqlStore } from '../stores/sql/sql.js'
 import type { Store } from '../stores/store.js'
+import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
 import { pageRoutes } from './pages/pages.js'
@@ -49,6 +50,7 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
   const server = createServer(limits, toNode(auth, { routes }))
   server.maxConnections = 2048
+  const drain = createDrain(server)
   server.on('clientError', refuseMalformed)
   try {
     await listen(server, settings)
@@ -56,7 +58,11 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     await auth.close()
     throw error
   }
-  return { auth, port: portOf(server), stop: () => stop(server, auth) }
+  const stop = async (): Promise<void> => {
+    await drain()
+    await auth.close()
+  }
+  return { auth, port: portOf(server), stop }
 }
 
 /** A slow or endless request is cut; Node looks for them every second (its own default is half a minute). */
@@ -95,14 +101,3 @@ const refuseMalformed = (
 
 const timedOut = ({ code }: { code?: string }): string =>
   code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
-
-const drainMilliseconds = 10_000
-
-const stop = async (server: Server, auth: Auth): Promise<void> => {
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
-  const late = setTimeout(() => server.closeAllConnections(), drainMilliseconds)
-  await closed
-  clearTimeout(late)
-  await auth.close()
-}
