@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openSqlite, type SqliteDatabase } from '../../src/stores/sql/sqlite-driver.js'
+import { openHandle, type SqliteHandle } from '../../src/stores/sql/sqlite-handle.js'
 
 /** A look into the file of a server, from outside. */
 type Row = Record<string, string | number | null>
@@ -7,7 +7,7 @@ type Row = Record<string, string | number | null>
 export const databaseFile = (folder: string): string => join(folder, 'data', 'latchkey.db')
 
 export const rowsOf = (folder: string, sql: string): Row[] =>
-  withDatabase(databaseFile(folder), (database) => database.prepare(sql).all() as Row[])
+  withFile(folder, ({ prepare }) => prepare(sql).all() as Row[])
 
 export const numberOf = (folder: string, sql: string): number =>
   Number(Object.values(rowsOf(folder, sql)[0] ?? {})[0])
@@ -17,17 +17,18 @@ export const integrityOf = (folder: string): unknown =>
   rowsOf(folder, 'PRAGMA integrity_check')[0]?.integrity_check
 
 export const changeFile = (folder: string, sql: string): void =>
-  withDatabase(databaseFile(folder), (database) => database.exec(sql))
+  withFile(folder, ({ prepare }) => {
+    prepare(sql).run()
+  })
 
 /** Keeps the file to itself, as another process that is writing does. */
 export const holdFile = (folder: string): { release(): void } => {
-  const database = openSqlite(databaseFile(folder))
-  database.exec('PRAGMA busy_timeout = 5000')
-  database.exec('BEGIN IMMEDIATE')
+  const { prepare, drop } = openHandle(databaseFile(folder), { readOnly: false })
+  prepare('BEGIN IMMEDIATE').run()
   return {
     release: () => {
-      database.exec('ROLLBACK')
-      database.close()
+      prepare('ROLLBACK').run()
+      drop()
     },
   }
 }
@@ -68,12 +69,11 @@ export const noHalves = {
   endingsWithoutEvent: 0,
 }
 
-const withDatabase = <Result>(file: string, run: (database: SqliteDatabase) => Result): Result => {
-  const database = openSqlite(file)
+const withFile = <Result>(folder: string, run: (handle: SqliteHandle) => Result): Result => {
+  const handle = openHandle(databaseFile(folder), { readOnly: false })
   try {
-    database.exec('PRAGMA busy_timeout = 5000')
-    return run(database)
+    return run(handle)
   } finally {
-    database.close()
+    handle.drop()
   }
 }

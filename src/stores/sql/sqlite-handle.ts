@@ -1,13 +1,11 @@
-import { openSqlite, type SqliteDatabase } from './sqlite-driver.js'
+import { openSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver.js'
 
 /** A handle on the file with its prepared statements. It can be opened anew: what was opened read-only stays so. */
 export type SqliteHandle = {
-  prepare(sql: string): Statement
+  prepare(sql: string): SqliteStatement
   /** The next statement opens the file again. */
   drop(): void
 }
-
-type Statement = ReturnType<SqliteDatabase['prepare']>
 
 /** FULL: what was answered survives a power cut; WAL: readers never wait for the writer. */
 const opening = ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL']
@@ -24,7 +22,7 @@ export const openHandle = (file: string, { readOnly }: { readOnly: boolean }): S
     return database
   }
   let database: SqliteDatabase | undefined = open()
-  const statements = new Map<string, Statement>()
+  const statements = new Map<string, SqliteStatement>()
 
   return {
     prepare: (sql) => {
@@ -37,8 +35,21 @@ export const openHandle = (file: string, { readOnly }: { readOnly: boolean }): S
     },
     drop: () => {
       statements.clear()
+      if (database !== undefined && !readOnly) mergeLog(database)
       database?.close()
       database = undefined
     },
+  }
+}
+
+/**
+ * SQLite merges its log into the file when the last handle closes, but @photostructure/sqlite lets go of a handle only
+ * when its statements are collected. Whoever copies the file of a stopped server must find everything in it.
+ */
+const mergeLog = (database: SqliteDatabase): void => {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch {
+    // a full disk, or others at work: the log stays beside the file, and nothing is lost
   }
 }
