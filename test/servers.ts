@@ -22,6 +22,8 @@ export type TestServer = {
   kill(): Promise<void>
   /** Tells it to end and waits until it has. The folder stays. */
   end(signal?: 'SIGTERM' | 'SIGINT'): Promise<Ending>
+  /** Waits until it has ended by itself. */
+  ended(): Promise<Ending>
   /** Starts it again on the same folder and port, after `kill` or `end`; `env` replaces what is named there. */
   restart(env?: Environment): Promise<void>
   /** Ends it, and removes the folder if it was made here. */
@@ -88,6 +90,7 @@ export const startServer = async (options: StartOptions = {}): Promise<TestServe
       await end('SIGKILL')
     },
     end,
+    ended: () => gone,
     restart: async (env = {}) => {
       environment = { ...environment, ...env }
       await start()

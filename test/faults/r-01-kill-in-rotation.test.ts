@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { type Caller, createCaller, pause, refresh, signUp } from './calls.js'
 import { integrityOf, numberOf, rowsOf } from './database.js'
-import { createRandom, isLong, runUnderKills, say } from './kills.js'
+import { createRandom, isLong, runUnderKills, say } from './runs.js'
 
 /** kill -9 during rotation loses no session. */
 const kills = isLong ? 200 : 20

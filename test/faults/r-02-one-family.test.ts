@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { type Answer, type Caller, createCaller, refresh, signIn, signUp } from './calls.js'
 import { integrityOf, numberOf } from './database.js'
-import { isLong, say } from './kills.js'
+import { isLong, say } from './runs.js'
 import { skewed } from './skew.js'
 
 /** clients with the same token, on two servers that share a file, get one family. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { type Caller, createCaller, refresh, type SignedIn, signIn, signUp } from './calls.js'
 import { numberOf } from './database.js'
+import { say } from './runs.js'
 import { skewed } from './skew.js'
 
 /** R-03: a refresh token that comes back ends its session: later, on another server, after a restart, under a wrong clock. */
@@ -19,6 +20,7 @@ beforeAll(async () => {
   await signUp(callHere, 'ada@example.com')
 })
 afterAll(async () => {
+  say(`R-03: ${reuses()} reuses, each refused, family dead on both servers, one event each`)
   await there.stop()
   await here.stop()
 })

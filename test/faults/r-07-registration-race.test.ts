@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { type Caller, createCaller, password, pause, signIn } from './calls.js'
 import { halves, integrityOf, noHalves, numberOf } from './database.js'
-import { say } from './kills.js'
+import { say } from './runs.js'
 
 /** one address registered by many at once, on two servers, makes one user. */
 const atOnce = 50

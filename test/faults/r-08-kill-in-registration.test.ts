@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { type Caller, createCaller, password, pause } from './calls.js'
 import { halves, integrityOf, noHalves, numberOf } from './database.js'
-import { createRandom, isLong, runUnderKills, say } from './kills.js'
+import { createRandom, isLong, runUnderKills, say } from './runs.js'
 
 /** kill -9 in a registration leaves no half user. */
 const kills = isLong ? 100 : 8

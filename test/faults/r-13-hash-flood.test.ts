@@ -10,7 +10,7 @@ import {
   quantile,
   signUp,
 } from './calls.js'
-import { isLong, say } from './kills.js'
+import { isLong, say } from './runs.js'
 
 /** more logins than the machine can hash are sent away at the door; nobody else notices. */
 const floodSeconds = isLong ? 60 : 8

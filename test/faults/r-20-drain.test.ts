@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { createCaller, password, pause, signUp } from './calls.js'
 import { integrityOf, numberOf } from './database.js'
-import { say } from './kills.js'
+import { say } from './runs.js'
 
 /** told to end, the server finishes what it has begun, takes nothing new and ends with 0. */
 const logins = 30

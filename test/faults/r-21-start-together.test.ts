@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { createCaller, refresh, signUp } from './calls.js'
 import { changeFile, integrityOf, numberOf, rowsOf } from './database.js'
-import { say } from './kills.js'
+import { say } from './runs.js'
 
 /** R-21, its first part: servers that start at once on an empty folder become one service. */
 const atOnce = 5

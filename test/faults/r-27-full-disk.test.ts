@@ -6,8 +6,8 @@ import { afterEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { type Answer, type Caller, createCaller, password, refresh, signUp } from './calls.js'
 import { databaseFile, halves, integrityOf, noHalves, numberOf } from './database.js'
-import { say } from './kills.js'
 import { canLimitFiles, fillDisk, freeDisk } from './limits.js'
+import { say } from './runs.js'
 
 /** a full disk or a file that cannot be written is a 503, costs nothing and heals by itself. */
 let server: TestServer

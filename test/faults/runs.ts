@@ -1,8 +1,13 @@
+import { vi } from 'vitest'
 import type { TestServer } from '../servers.js'
 import { pause, quantile } from './calls.js'
 
 /** Long runs measure; short ones, in `npm test`, keep watch. */
 export const isLong = process.env.FAULTS === 'long'
+
+// generous: a busy machine is slow, and that is no fault
+const timeout = isLong ? 1_800_000 : 180_000
+vi.setConfig({ testTimeout: timeout, hookTimeout: timeout })
 
 /** Figures for docs/promises.md, and whatever is needed to repeat a run. */
 export const say = (line: string): void => {
