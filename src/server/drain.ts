@@ -7,7 +7,7 @@ const sweepMilliseconds = 50
 const silentMilliseconds = 1000
 const longestMilliseconds = 10_000
 
-export const createDrain = (server: Server): (() => Promise<void>) => {
+export const createDrain = (server: Server) => {
   const silent = new Set<Socket>()
   server.on('connection', (socket) => {
     silent.add(socket)
@@ -18,14 +18,14 @@ export const createDrain = (server: Server): (() => Promise<void>) => {
     if (!server.listening) response.shouldKeepAlive = false
   })
 
-  return async () => {
+  return async (withinMilliseconds = longestMilliseconds): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve))
     // a connection that was busy becomes idle with its answer, and Node does not look at it again by itself
     const sweep = setInterval(() => server.closeIdleConnections(), sweepMilliseconds)
     const hush = setTimeout(() => {
       for (const socket of silent) socket.destroy()
     }, silentMilliseconds)
-    const late = setTimeout(() => server.closeAllConnections(), longestMilliseconds)
+    const late = setTimeout(() => server.closeAllConnections(), withinMilliseconds)
     await closed
     clearInterval(sweep)
     clearTimeout(hush)
