@@ -8,6 +8,7 @@ import { memoryStore } from '../stores/memory/memory.js'
 import { sqlStore } from '../stores/sql/sql.js'
 import type { Store } from '../stores/store.js'
 import { createDoor } from './door.js'
+import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
 import { pageRoutes } from './pages/pages.js'
@@ -52,13 +53,18 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   const server = createServer(limits, door.admit(toNode(auth, { routes })))
   server.maxConnections = 2048
   door.attach(server)
+  const drain = createDrain(server)
   try {
     await listen(server, settings)
   } catch (error) {
     await auth.close()
     throw error
   }
-  return { auth, port: portOf(server), stop: () => stop(server, auth) }
+  const stop = async (): Promise<void> => {
+    await drain()
+    await auth.close()
+  }
+  return { auth, port: portOf(server), stop }
 }
 
 /** A slow or endless request is cut; Node looks for them every second (its own default is half a minute). */
@@ -83,15 +89,4 @@ const listen = (server: Server, { host, port }: ServerSettings): Promise<void> =
 const portOf = (server: Server): number => {
   const address: AddressInfo | string | null = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-const drainMilliseconds = 10_000
-
-const stop = async (server: Server, auth: Auth): Promise<void> => {
-  const closed = new Promise((resolve) => server.close(resolve))
-  server.closeIdleConnections()
-  const late = setTimeout(() => server.closeAllConnections(), drainMilliseconds)
-  await closed
-  clearTimeout(late)
-  await auth.close()
 }

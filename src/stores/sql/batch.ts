@@ -3,6 +3,7 @@
  * as much as waiting once for one. Each work stands in a savepoint, so a failing one takes nothing else with it.
  */
 export type Writer = {
+  /** Throws at once when another process is writing; it never blocks this thread, which has others to serve. */
   begin(): void
   commit(): void
   rollback(): void
@@ -11,16 +12,22 @@ export type Writer = {
   rollbackToSavepoint(): void
   /** Whether the error means that the database itself cannot go on, so that the whole transaction is lost. */
   isFatal(error: unknown): boolean
+  /** Whether the error means that another process is writing, so that it is worth asking again. */
+  isBusy(error: unknown): boolean
 }
 
-type Job = { run(): Promise<unknown>; settle(outcome: Outcome): void }
+type Job = { run(): Promise<unknown>; settle(outcome: Outcome): void; until: number }
 type Outcome = { value: unknown } | { error: unknown }
 
 export const createBatch = (writer: Writer) => {
   let queue: Job[] = []
   let turn: Promise<void> | undefined
 
-  const enqueue = <Result>(run: () => Promise<Result>): Promise<Result> =>
+  /** @param patienceMilliseconds for so long the work waits for another process to end its writing */
+  const enqueue = <Result>(
+    run: () => Promise<Result>,
+    patienceMilliseconds: number,
+  ): Promise<Result> =>
     new Promise<Result>((resolve, reject) => {
       let result: Result
       queue.push({
@@ -28,23 +35,40 @@ export const createBatch = (writer: Writer) => {
           result = await run()
         },
         settle: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(result)),
+        until: performance.now() + patienceMilliseconds,
       })
       turn ??= new Promise((done) => setImmediate(done)).then(flushAll)
     })
 
   const flushAll = async (): Promise<void> => {
     while (queue.length > 0) {
-      const jobs = queue
-      queue = []
-      await flush(jobs)
+      if (begin()) await flush(take(() => true))
+      else if (queue.length > 0) await shortPause()
     }
     turn = undefined
+  }
+
+  const begin = (): boolean => {
+    try {
+      writer.begin()
+      return true
+    } catch (error) {
+      const now = performance.now()
+      for (const job of take(({ until }) => !writer.isBusy(error) || until <= now))
+        job.settle({ error })
+      return false
+    }
+  }
+
+  const take = (isWanted: (job: Job) => boolean): Job[] => {
+    const taken = queue.filter(isWanted)
+    queue = queue.filter((job) => !taken.includes(job))
+    return taken
   }
 
   const flush = async (jobs: readonly Job[]): Promise<void> => {
     const settlements: (() => void)[] = []
     try {
-      writer.begin()
       for (const job of jobs) {
         const outcome = await runInSavepoint(job)
         settlements.push(() => job.settle(outcome))
@@ -88,3 +112,7 @@ export const createBatch = (writer: Writer) => {
   }
 }
 export type Batch = ReturnType<typeof createBatch>
+
+/** Uneven, so that two processes do not ask in step for ever. */
+export const shortPause = (): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 9))

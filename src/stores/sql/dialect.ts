@@ -23,7 +23,11 @@ export type SqlDialect = {
   builder: Kysely<Schema>
   /** For reading outside transactions. */
   reader: Connection
-  transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>
+  /** @param patienceMilliseconds how long the work may wait for others that write, unless the default will do */
+  transaction<Result>(
+    work: (connection: Connection) => Promise<Result>,
+    patienceMilliseconds?: number,
+  ): Promise<Result>
   isUniqueViolation(error: unknown): boolean
   isMissingTable(error: unknown): boolean
   close(): Promise<void>

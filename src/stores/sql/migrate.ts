@@ -5,27 +5,33 @@ import { migrations } from './migrations/migrations.js'
 
 /** Migrations: run in order, each once, all inside one transaction that keeps other instances waiting. */
 const table = 'latchkey_migrations'
+const patienceMilliseconds = 30_000
 
-export const migrate = (dialect: SqlDialect): Promise<string[]> =>
-  dialect.transaction(async (connection) => {
-    await connection.execute(
-      dialect.builder.schema
-        .createTable(table)
-        .ifNotExists()
-        .addColumn('number', 'integer', (column) => column.primaryKey())
-        .addColumn('name', 'varchar(100)', (column) => column.notNull())
-        .addColumn('applied_at', 'bigint', (column) => column.notNull())
-        .compile(),
-    )
-    const done: string[] = []
-    for (const [index, { name, up }] of pendingOf(await appliedOn(connection, dialect))) {
-      for (const step of up(dialect.builder)) await connection.execute(step.compile())
-      const row = { number: index + 1, name, applied_at: systemClock().getTime() }
-      await connection.execute(dialect.builder.insertInto(table).values(row).compile())
-      done.push(name)
-    }
-    return done
-  })
+export const migrate = async (dialect: SqlDialect): Promise<string[]> => {
+  // a server whose schema is right must be able to start while the file cannot be written
+  if ((await pendingMigrations(dialect)).length === 0) return []
+  return dialect.transaction((connection) => runPending(connection, dialect), patienceMilliseconds)
+}
+
+const runPending = async (connection: Connection, dialect: SqlDialect): Promise<string[]> => {
+  await connection.execute(
+    dialect.builder.schema
+      .createTable(table)
+      .ifNotExists()
+      .addColumn('number', 'integer', (column) => column.primaryKey())
+      .addColumn('name', 'varchar(100)', (column) => column.notNull())
+      .addColumn('applied_at', 'bigint', (column) => column.notNull())
+      .compile(),
+  )
+  const done: string[] = []
+  for (const [index, { name, up }] of pendingOf(await appliedOn(connection, dialect))) {
+    for (const step of up(dialect.builder)) await connection.execute(step.compile())
+    const row = { number: index + 1, name, applied_at: systemClock().getTime() }
+    await connection.execute(dialect.builder.insertInto(table).values(row).compile())
+    done.push(name)
+  }
+  return done
+}
 
 export const pendingMigrations = async (dialect: SqlDialect): Promise<string[]> => {
   const applied = await appliedOn(dialect.reader, dialect).catch((error: unknown) => {

@@ -73,7 +73,8 @@ const storeOn = (dialect: SqlDialect): Store => {
     migrate: () => migrate(dialect),
     pendingMigrations: () => pendingMigrations(dialect),
     ping: async () => {
-      await dialect.reader.rows({ sql: 'select 1', parameters: [] })
+      // 'select 1' alone would not look into the file
+      await dialect.reader.rows({ sql: 'select count(*) from sqlite_schema', parameters: [] })
     },
     close: () => dialect.close(),
     ...(dialect.localSecret && { localSecret: dialect.localSecret }),

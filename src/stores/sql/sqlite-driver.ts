@@ -5,11 +5,13 @@ import { trusted } from '../../lib/trusted.js'
 /** The part of node:sqlite that is used. @photostructure/sqlite is the same for Node below 22.13. */
 export type SqliteDatabase = {
   exec(sql: string): void
-  prepare(sql: string): {
-    all(...parameters: readonly unknown[]): unknown[]
-    run(...parameters: readonly unknown[]): { changes: number | bigint }
-  }
+  prepare(sql: string): SqliteStatement
   close(): void
+}
+
+export type SqliteStatement = {
+  all(...parameters: readonly unknown[]): unknown[]
+  run(...parameters: readonly unknown[]): { changes: number | bigint }
 }
 
 type SqliteModule = { DatabaseSync: new (file: string) => SqliteDatabase }

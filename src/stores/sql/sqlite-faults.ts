@@ -1,0 +1,21 @@
+/** What SQLite's errors mean: https://www.sqlite.org/rescode.html */
+export const isUniqueViolation = (error: unknown): boolean =>
+  [2067, 1555].includes(extendedCode(error) ?? 0)
+
+/** Busy, locked, read-only, I/O, full, cannot open, locking protocol: the file cannot be used now. */
+const storageFaults = new Set([5, 6, 8, 10, 13, 14, 15])
+
+export const isStorageFault = (error: unknown): boolean => storageFaults.has(plainCode(error))
+
+/** Another process is writing, or putting the file right after a crash. */
+export const isBusy = (error: unknown): boolean => [5, 15].includes(plainCode(error))
+
+/** The file was not writable when it was opened; only opening it again can change that. Never so for a moved file. */
+export const isReadOnly = (error: unknown): boolean => extendedCode(error) === 8
+
+const plainCode = (error: unknown): number => (extendedCode(error) ?? 0) & 0xff
+
+const extendedCode = (error: unknown): number | undefined => {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined
+  return typeof error.errcode === 'number' ? error.errcode : undefined
+}

@@ -1,0 +1,63 @@
+import { afterEach, expect, test } from 'vitest'
+import { startServer, type TestServer } from '../servers.js'
+import { type Caller, createCaller, password, pause } from './calls.js'
+import { halves, integrityOf, noHalves, numberOf } from './database.js'
+import { createRandom, isLong, runUnderKills, say } from './runs.js'
+
+/** R-08: kill -9 in a registration leaves no half user. */
+const kills = isLong ? 100 : 8
+const clients = 8
+
+let server: TestServer
+afterEach(() => server.stop())
+
+test('a server killed in the midst of registrations leaves every address usable', async () => {
+  const random = createRandom('R-08')
+  server = await startServer({ env: { LOG_LEVEL: 'warn' } })
+  const caller = createCaller(server)
+  const outcomes = { atOnce: 0, again: 0, kept: 0 }
+
+  await runUnderKills({
+    server,
+    kills,
+    random,
+    clients,
+    lifeMilliseconds: 800,
+    client: async (index, isOver) => {
+      for (let count = 0; !isOver(); count += 1)
+        outcomes[await register(caller, `person${index}-${count}@example.com`)] += 1
+    },
+  })
+
+  const registered = outcomes.atOnce + outcomes.again + outcomes.kept
+  expect(numberOf(server.folder, 'select count(*) from latchkey_users')).toBe(registered)
+  expect(halves(server.folder)).toEqual(noHalves)
+  expect(integrityOf(server.folder)).toBe('ok')
+  expect(outcomes.again + outcomes.kept).toBeGreaterThan(0) // else nothing was interrupted
+  say(
+    `R-08: ${kills} kills, ${registered} registrations: ${outcomes.atOnce} at once, ${outcomes.again} when asked again, ${outcomes.kept} kept though the answer was lost; 0 half users`,
+  )
+})
+
+/** Asks until there is an answer. An address that is taken by then is ours: we sign in. */
+const register = async (caller: Caller, email: string): Promise<'atOnce' | 'again' | 'kept'> => {
+  const ask = () => caller.tryCall('POST', '/auth/register', { body: { email, password } })
+  const first = await ask()
+  if (first?.status === 201) return 'atOnce'
+  for (;;) {
+    await pause(10)
+    const answer = await ask()
+    if (answer === undefined) continue
+    expect([201, 409], answer.text).toContain(answer.status)
+    if (answer.status === 201) return 'again'
+    if (await isUsable(caller, email)) return 'kept'
+  }
+}
+
+/** False when the server was killed once more. */
+const isUsable = async (caller: Caller, email: string): Promise<boolean> => {
+  const login = { body: { email, password } }
+  const answer = await caller.tryCall('POST', '/auth/login', login)
+  if (answer !== undefined) expect(answer.status, answer.text).toBe(200)
+  return answer !== undefined
+}

@@ -1,0 +1,119 @@
+import { afterEach, expect, test } from 'vitest'
+import { startServer, type TestServer } from '../servers.js'
+import { type Caller, createCaller, password, quantile, signUp } from './calls.js'
+import { changeFile } from './database.js'
+import { createRandom, say } from './runs.js'
+
+/** R-32: how long a refused login takes tells nothing about the account. Rule F4: AUC 0.35 to 0.65, medians within 1 ms. */
+const samples = 60
+const wantedRounds = 3
+const longestMilliseconds = 20_000
+
+const accounts = {
+  known: 'known@example.com',
+  control: 'control@example.com',
+  unknown: 'unknown@example.com',
+  disabled: 'disabled@example.com',
+  passwordless: 'passwordless@example.com',
+} as const
+type Kind = keyof typeof accounts
+type Times = Record<Kind, number[]>
+const kinds = Object.keys(accounts) as Kind[]
+const suspects = kinds.filter((kind) => kind !== 'known' && kind !== 'control')
+
+let server: TestServer
+afterEach(() => server.stop())
+
+test('a refused login takes as long for an unknown, disabled or passwordless account as for a known one', async () => {
+  const random = createRandom('R-32')
+  server = await startServer({ env: { LOG_LEVEL: 'error' } })
+  const caller = createCaller(server, { sockets: 1 })
+  for (const kind of kinds) if (kind !== 'unknown') await signUp(caller, accounts[kind])
+  change('disabled', 'is_active = 0')
+  change('passwordless', 'password_hash = null')
+  await measure(caller, random, 10) // warm
+
+  const all = none()
+  const verdicts: Record<string, boolean>[] = []
+  const started = performance.now()
+  while (verdicts.length < wantedRounds && performance.now() - started < longestMilliseconds) {
+    const times = await measure(caller, random, samples)
+    for (const kind of kinds) all[kind].push(...times[kind])
+    // two groups of the same kind that look different show only that the machine is busy with something else
+    if (!isAlike(times.known, times.control)) continue
+    verdicts.push(
+      Object.fromEntries(suspects.map((kind) => [kind, isAlike(times.known, times[kind])])),
+    )
+  }
+
+  const told = suspects.map((kind) => `${kind} ${describe(all.known, all[kind])}`).join('; ')
+  say(
+    `R-32: ${verdicts.length} quiet rounds, ${all.known.length} samples of each, median ${quantile(all.known, 0.5).toFixed(2)} ms; ${told}`,
+  )
+  for (const kind of suspects) {
+    const alike = verdicts.filter((verdict) => verdict[kind]).length
+    const passes =
+      verdicts.length === wantedRounds
+        ? alike > wantedRounds / 2
+        : isAlikeInNoise(all.known, all[kind])
+    expect(passes, told).toBe(true)
+  }
+})
+
+const change = (kind: Kind, set: string): void =>
+  changeFile(
+    server.folder,
+    `update latchkey_users set ${set} where canonical_email = '${accounts[kind]}'`,
+  )
+
+const none = (): Times => ({ known: [], control: [], unknown: [], disabled: [], passwordless: [] })
+
+/** All kinds in turn, in another order each time, one request at a time. */
+const measure = async (
+  caller: Caller,
+  random: ReturnType<typeof createRandom>,
+  count: number,
+): Promise<Times> => {
+  const times = none()
+  for (let sample = 0; sample < count; sample += 1) {
+    const order = kinds
+      .map((kind) => ({ kind, place: random.next() }))
+      .sort((one, other) => one.place - other.place)
+    for (const { kind } of order) {
+      const { status, milliseconds } = await caller.call('POST', '/auth/login', {
+        body: { email: accounts[kind], password: `${password} not` },
+      })
+      expect(status).toBe(401)
+      times[kind].push(milliseconds)
+    }
+  }
+  return times
+}
+
+/** The chance that one of the second group took longer than one of the first: 0.5 when they are alike. */
+const areaUnderCurve = (first: readonly number[], second: readonly number[]): number => {
+  let score = 0
+  for (const one of first)
+    for (const other of second) score += other > one ? 1 : other === one ? 0.5 : 0
+  return score / (first.length * second.length)
+}
+
+const medianDifference = (first: readonly number[], second: readonly number[]): number =>
+  quantile(second, 0.5) - quantile(first, 0.5)
+
+const isAlike = (first: readonly number[], second: readonly number[]): boolean => {
+  const area = areaUnderCurve(first, second)
+  return area > 0.35 && area < 0.65 && Math.abs(medianDifference(first, second)) < 1
+}
+
+/** On a machine that is never quiet all samples decide together: a narrower AUC, and medians as near as the noise allows. */
+const isAlikeInNoise = (first: readonly number[], second: readonly number[]): boolean => {
+  const area = areaUnderCurve(first, second)
+  const spread = (quantile(first, 0.75) - quantile(first, 0.25)) / 1.35
+  const standardError = 1.25 * spread * Math.sqrt(2 / first.length)
+  const difference = Math.abs(medianDifference(first, second))
+  return area > 0.4 && area < 0.6 && difference < 1 + 3 * standardError
+}
+
+const describe = (first: readonly number[], second: readonly number[]): string =>
+  `AUC ${areaUnderCurve(first, second).toFixed(2)}, ${medianDifference(first, second).toFixed(2)} ms`

@@ -1,0 +1,81 @@
+import { vi } from 'vitest'
+import type { TestServer } from '../servers.js'
+import { pause, quantile } from './calls.js'
+
+/** Long runs measure; short ones, in `npm test`, keep watch. */
+export const isLong = process.env.FAULTS === 'long'
+
+// generous: a busy machine is slow, and that is no fault
+const timeout = isLong ? 1_800_000 : 180_000
+vi.setConfig({ testTimeout: timeout, hookTimeout: timeout })
+
+/** Figures for docs/promises.md, and whatever is needed to repeat a run. */
+export const say = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** The same numbers again for the same seed (mulberry32). FAULTS_SEED repeats a run. */
+export const createRandom = (
+  title: string,
+): { seed: number; upTo(limit: number): number; next(): number } => {
+  const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 32))
+  say(`${title}: seed ${seed}`)
+  let state = seed
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  return { seed, next, upTo: (limit) => Math.floor(next() * limit) }
+}
+
+type KillRun = {
+  server: TestServer
+  kills: number
+  random: ReturnType<typeof createRandom>
+  /** Loops until it is told that the run is over. */
+  client(index: number, isOver: () => boolean): Promise<void>
+  clients: number
+  /** How long it lives at most. */
+  lifeMilliseconds?: number
+}
+
+/** Clients at work while the server is killed at random moments and started again, over and over. */
+export const runUnderKills = async ({
+  server,
+  kills,
+  random,
+  client,
+  clients,
+  lifeMilliseconds = 350,
+}: KillRun) => {
+  let isOver = false
+  const restarts: number[] = []
+  const working = Promise.all(
+    Array.from({ length: clients }, (_, index) => client(index, () => isOver)),
+  )
+  const killing = (async () => {
+    for (let count = 0; count < kills; count += 1) {
+      await pause(30 + random.upTo(lifeMilliseconds))
+      await server.kill()
+      const started = performance.now()
+      await server.restart()
+      restarts.push(performance.now() - started)
+    }
+    await pause(200)
+    isOver = true
+  })()
+  try {
+    // a client that finds a fault ends the run at once
+    await Promise.race([working, killing])
+    await Promise.all([working, killing])
+  } finally {
+    isOver = true
+    await Promise.allSettled([working, killing])
+  }
+  return {
+    medianRestart: Math.round(quantile(restarts, 0.5)),
+    longestRestart: Math.round(Math.max(...restarts)),
+  }
+}
