@@ -1,5 +1,5 @@
 import { createSecretKey, hash, randomUUID } from 'node:crypto'
-import { jwtVerify } from 'jose'
+import { jwtVerify } from 'jose/jwt/verify'
 import { AuthError } from '../../errors.js'
 import { createBoundedMap } from '../../lib/bounded-map.js'
 import { type Clock, epochSeconds } from '../../lib/clock.js'
