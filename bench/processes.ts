@@ -29,10 +29,12 @@ type Start = {
   talks?: boolean
 }
 
+const pinning = 'taskset' // of util-linux; without it nothing is kept to a core
+
 /** Starts Node. Settings of whoever runs the benchmark stay outside. */
 export const startNode = (words: readonly string[], start: Start): Program => {
   const command = [process.execPath, ...words]
-  return startProgram(start.core ? ['taskset', '-c', start.core, ...command] : command, start)
+  return startProgram(start.core ? [pinning, '-c', start.core, ...command] : command, start)
 }
 
 export const startProgram = (command: readonly string[], start: Start): Program => {
@@ -99,7 +101,7 @@ export const freePort = async (): Promise<number> => {
 /** A core for the server and another for the generator, or none of both where they cannot be had. */
 export const chooseCores = (): { server: string | undefined; generator: string | undefined } => {
   const [server, generator] = allowedCores()
-  const pins = spawnSync('taskset', ['--version']).status === 0
+  const pins = spawnSync(pinning, ['--version']).status === 0
   return pins && generator !== undefined
     ? { server, generator }
     : { server: undefined, generator: undefined }
