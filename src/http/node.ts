@@ -75,7 +75,9 @@ const readBody = (request: IncomingMessage, limit: number): Promise<Uint8Array> 
     })
     request.once('end', () => resolve(Buffer.concat(chunks)))
     request.once('error', () => reject(new AuthError('malformed_request')))
-    request.once('close', () => reject(new AuthError('malformed_request')))
+    request.once('close', () => {
+      if (!request.readableEnded) reject(new AuthError('malformed_request'))
+    })
   })
 
 export const writeAnswer = (

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { decodeBase64Url, equalBytes } from '../../lib/bytes.js'
 import { deriveKey } from '../../lib/derive-key.js'
 import { formatUuid, parseUuid } from '../../lib/id.js'
@@ -16,7 +16,7 @@ export type RefreshClaim = {
   signature: Buffer
 }
 
-type SigningKey = { id: string; check: Buffer; sign: Buffer }
+type SigningKey = { id: string; check: KeyObject; sign: KeyObject }
 
 const pattern = /^lkr_([\w-]{4})\.([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,6})\.([\w-]{54})$/
 const checkBytes = 8
@@ -65,8 +65,8 @@ const keyOf = (secret: string): SigningKey => {
   const sign = deriveKey(secret, 'refresh token')
   return {
     id: createHash('sha256').update(sign).digest('base64url').slice(0, 4),
-    check: deriveKey(secret, 'refresh token check'),
-    sign,
+    check: createSecretKey(deriveKey(secret, 'refresh token check')),
+    sign: createSecretKey(sign),
   }
 }
 

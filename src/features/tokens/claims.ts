@@ -8,7 +8,6 @@ export type AccessClaims = {
   jti: string
   iat: number
   exp: number
-  payload: JWTPayload
 }
 
 const longestLifetimeSeconds = 3600
@@ -20,7 +19,7 @@ export const readClaims = (payload: JWTPayload, latestIssue: number): AccessClai
   if (!isText(sub) || !isText(sid) || !isText(jti)) return undefined
   if (!isInstant(iat) || !isInstant(exp) || typeof aud !== 'string') return undefined
   if (iat > latestIssue || exp <= iat || exp > iat + longestLifetimeSeconds) return undefined
-  return { sub, sid, jti, iat, exp, payload }
+  return { sub, sid, jti, iat, exp }
 }
 
 const isText = (value: unknown): value is string =>

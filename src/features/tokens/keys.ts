@@ -1,13 +1,9 @@
-import {
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  exportPKCS8,
-  generateKeyPair,
-  importJWK,
-  importPKCS8,
-  type JWK,
-} from 'jose'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import type { CryptoKey, JWK } from 'jose'
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
+import { exportJWK, exportPKCS8 } from 'jose/key/export'
+import { generateKeyPair } from 'jose/key/generate/keypair'
+import { importJWK } from 'jose/key/import'
 import { ConfigurationError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
@@ -15,6 +11,7 @@ import type { Log } from '../../lib/log.js'
 import type { Seal } from '../../lib/seal.js'
 import type { Events } from '../events/events.js'
 import { type KeyState, keyState, prePublishSeconds } from './key-states.js'
+import type { Signer } from './sign-token.js'
 import type { KeyStore, SigningKey } from './store.js'
 
 /** Keys: ES256 pairs that are generated, sealed at rest, published before they sign, and replaced in time. */
@@ -45,7 +42,7 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
   let loadedAt: Date | undefined
   let loading: Promise<void> | undefined
   const verifiers = new Map<string, Promise<CryptoKey>>()
-  const signers = new Map<string, Promise<CryptoKey>>()
+  const signers = new Map<string, KeyObject>()
   const onChange = new Set<() => void>()
 
   const load = async (): Promise<void> => {
@@ -105,17 +102,17 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
     ready: async (): Promise<void> => {
       await reload()
       const active = known.find((key) => keyState(key, known, clock()) === 'active')
-      if (active !== undefined) await signerOf(active, signers, seal)
+      if (active !== undefined) signerOf(active, signers, seal)
     },
     /** The key that signs now. */
-    signer: async (): Promise<{ id: string; algorithm: string; key: CryptoKey }> => {
+    signer: async (): Promise<Signer> => {
       const list = await refreshed()
       const active = list.find((key) => keyState(key, list, clock()) === 'active')
       if (active === undefined) throw new Error('No signing key is active')
       return {
         id: active.id,
         algorithm: active.algorithm,
-        key: await signerOf(active, signers, seal),
+        key: signerOf(active, signers, seal),
       }
     },
     /** The published key of this id, or undefined. */
@@ -200,21 +197,20 @@ const verifierOf = (key: SigningKey, memory: Map<string, Promise<CryptoKey>>): P
     return imported
   })
 
-const signerOf = (
-  key: SigningKey,
-  memory: Map<string, Promise<CryptoKey>>,
-  seal: Seal,
-): Promise<CryptoKey> =>
-  remembered(memory, key.id, async () => {
-    const pem = seal.open(key.sealedPrivateKey, place(key.id))
-    if (pem === undefined) {
-      throw new ConfigurationError([
-        {
-          option: 'secret',
-          detail:
-            'does not open the signing keys in the store. Give the secret they were sealed with (LATCHKEY_SECRET or the key file beside the database), or as LATCHKEY_PREVIOUS_SECRET when it was replaced.',
-        },
-      ])
-    }
-    return importPKCS8(pem, key.algorithm)
-  })
+const signerOf = (key: SigningKey, memory: Map<string, KeyObject>, seal: Seal): KeyObject => {
+  const present = memory.get(key.id)
+  if (present !== undefined) return present
+  const pem = seal.open(key.sealedPrivateKey, place(key.id))
+  if (pem === undefined) {
+    throw new ConfigurationError([
+      {
+        option: 'secret',
+        detail:
+          'does not open the signing keys in the store. Give the secret they were sealed with (LATCHKEY_SECRET or the key file beside the database), or as LATCHKEY_PREVIOUS_SECRET when it was replaced.',
+      },
+    ])
+  }
+  const opened = createPrivateKey(pem)
+  memory.set(key.id, opened)
+  return opened
+}

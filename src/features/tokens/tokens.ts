@@ -1,5 +1,5 @@
 import { createSecretKey, hash, randomUUID } from 'node:crypto'
-import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { jwtVerify } from 'jose/jwt/verify'
 import { AuthError } from '../../errors.js'
 import { createBoundedMap } from '../../lib/bounded-map.js'
 import { type Clock, epochSeconds } from '../../lib/clock.js'
@@ -8,6 +8,7 @@ import type { Session } from '../sessions/store.js'
 import { type AccessClaims, readClaims } from './claims.js'
 import { hasTokenShape, readCompactToken } from './compact-token.js'
 import type { Keys } from './keys.js'
+import { type Signer, signToken } from './sign-token.js'
 
 /** Tokens: short-lived access tokens (RFC 9068), signed with one key for one purpose, checked before they are believed. */
 export type TokenSettings = {
@@ -35,7 +36,7 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
   const verified = createBoundedMap<AccessClaims>(rememberedTokens)
   keys.onChange(() => verified.clear())
 
-  const signer = async () =>
+  const signer = async (): Promise<Signer> =>
     secretKey === undefined ? keys.signer() : { id: undefined, algorithm: 'HS256', key: secretKey }
 
   const verifier = async (keyId: string | undefined) => {
@@ -47,9 +48,8 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
 
   /** An access token for this session of this user. */
   const issue = async (user: User, session: Session): Promise<string> => {
-    const { id, algorithm, key } = await signer()
     const issuedAt = epochSeconds(clock())
-    const payload: JWTPayload = {
+    const payload = {
       ...settings.claims?.(user),
       iss: issuer,
       sub: user.id,
@@ -63,13 +63,7 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
       auth_time: epochSeconds(session.createdAt),
       amr: [session.method],
     }
-    return new SignJWT(payload)
-      .setProtectedHeader({
-        alg: algorithm,
-        typ: tokenType,
-        ...(id === undefined ? {} : { kid: id }),
-      })
-      .sign(key)
+    return signToken(tokenType, payload, await signer())
   }
 
   /** @throws AuthError `invalid_token` */

@@ -1,10 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { AuthError } from '../../errors.js'
 import { trusted } from '../../lib/trusted.js'
 import { createBatch, shortPause, type Writer } from './batch.js'
 import type { Connection, Query, SqlDialect } from './dialect.js'
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from './kysely.js'
 import { localSecret } from './local-secret.js'
 import type { Schema } from './schema.js'
 import { isBusy, isReadOnly, isStorageFault, isUniqueViolation } from './sqlite-faults.js'

@@ -1,0 +1,45 @@
+import { postRequest } from './connection.js'
+
+/** What one connection says, in order. */
+export type Script =
+  | { kind: 'repeat'; request: string }
+  /** Each request once. */
+  | { kind: 'list'; requests: readonly string[] }
+  /** Sends its latest refresh token, again and again, as a real client of a real session does. */
+  | { kind: 'refresh'; token: string }
+
+export type RunningScript = {
+  /** The next request, or undefined at the end. */
+  next(): string | undefined
+  hear(body: string): void
+  left(): string | undefined
+  accessTokens: string[]
+}
+
+const nothing = { hear: () => {}, left: () => undefined, accessTokens: [] }
+
+export const scriptOf = (script: Script): RunningScript => {
+  if (script.kind === 'repeat') return { ...nothing, next: () => script.request }
+  if (script.kind === 'list') {
+    let place = 0
+    return { ...nothing, next: () => script.requests[place++] }
+  }
+  let token = script.token
+  const accessTokens: string[] = []
+  return {
+    next: () => postRequest('/auth/refresh', { refresh_token: token }),
+    hear: (body) => {
+      token = member(body, 'refresh_token')
+      accessTokens.push(member(body, 'access_token'))
+    },
+    left: () => token,
+    accessTokens,
+  }
+}
+
+/** Cheaper than parsing the whole answer. */
+const member = (body: string, name: string): string => {
+  const [, value] = new RegExp(`"${name}":"([^"]+)"`).exec(body) ?? []
+  if (value === undefined) throw new Error(`An answer without ${name}`)
+  return value
+}

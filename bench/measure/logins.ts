@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { trusted } from '../../src/lib/trusted.js'
+import { getRequest, postRequest } from '../client/connection.js'
+import { type Generator, password, registerPeople, type Server } from '../contenders.js'
+import { root, startNode } from '../processes.js'
+import type { Sample } from '../sample.js'
+import { percentile } from '../statistics.js'
+
+/** Logins against bare argon2id on all cores, and what everybody else notices of 32 clients that log in at once. */
+const steady = 8
+const flood = 32
+/** The default of latchkey: OWASP's first choice. */
+const parameters = { memoryKib: 19_456, passes: 2, parallelism: 1 }
+export const hashCost = `argon2id m=${parameters.memoryKib} KiB t=${parameters.passes} p=${parameters.parallelism}`
+
+type Probe = { loopDelays: number[]; fileReads: number[] }
+
+export const prepareLogins = async (deps: {
+  latchkey: Server
+  generator: Generator
+  bystander: Generator
+  folder: string
+}) => {
+  const { latchkey, generator, bystander, folder } = deps
+  const people = await registerPeople(latchkey, flood)
+  const token = people[0]?.accessToken
+  const logins = people.map(({ email }) => ({
+    kind: 'repeat' as const,
+    request: postRequest('/auth/login', { email, password }),
+  }))
+  const inside = async (): Promise<Probe> => {
+    latchkey.child.send('report')
+    const [report] = await once(latchkey.child, 'message')
+    return trusted<Probe>(report)
+  }
+  const ask = (path: string, seconds: number) =>
+    bystander.apply({
+      port: latchkey.port,
+      scripts: Array.from({ length: 4 }, () => ({
+        kind: 'repeat',
+        request: getRequest(path, token),
+      })),
+      seconds,
+      pauseMilliseconds: 5,
+    })
+
+  const measureRate = async (seconds: number): Promise<Sample> => {
+    const bare = await bareRate(seconds, folder)
+    const before = latchkey.cpuSeconds()
+    const login = await generator.apply({
+      port: latchkey.port,
+      scripts: logins.slice(0, steady),
+      seconds,
+    })
+    if (login.failures > 0) throw new Error(`${login.failures} logins failed: ${login.failure}`)
+    return {
+      'bare.perSecond': bare,
+      'login.perSecond': login.perSecond,
+      'login.ratio': login.perSecond / bare,
+      'login.generatorCpu': login.generatorCpu,
+      'login.serverCpu': (latchkey.cpuSeconds() - before) / login.seconds,
+    }
+  }
+
+  const measureFlood = async (seconds: number): Promise<Sample> => {
+    const flooding = generator.apply({ port: latchkey.port, scripts: logins, seconds })
+    await wait(250) // until the queue stands
+    await inside()
+    const half = (seconds - 0.5) / 2
+    const me = await ask('/auth/me', half)
+    const health = await ask('/health', half)
+    const { loopDelays, fileReads } = await inside()
+    const { perSecond, p99 } = await flooding
+    return {
+      'flood.perSecond': perSecond,
+      'flood.p99': p99,
+      'flood.me': me.p99,
+      'flood.health': health.p99,
+      'flood.loop': p99Of(loopDelays),
+      'flood.file': p99Of(fileReads),
+    }
+  }
+
+  return async (seconds: number): Promise<Sample> => ({
+    ...(await measureRate(seconds)),
+    ...(await measureFlood(Math.max(seconds, 2))),
+  })
+}
+
+const p99Of = (values: number[]): number =>
+  percentile(
+    values.toSorted((a, b) => a - b),
+    99,
+  )
+
+const bareRate = async (seconds: number, folder: string): Promise<number> => {
+  const { memoryKib, passes, parallelism } = parameters
+  const output = join(folder, `bare-${Date.now()}.log`)
+  const { child } = startNode([join(root, 'bench/against/argon2id.mjs')], {
+    core: undefined,
+    environment: {
+      SECONDS: String(seconds),
+      PARAMETERS: [memoryKib, passes, parallelism].join(','),
+    },
+    output,
+  })
+  await once(child, 'exit')
+  return Number(readFileSync(output, 'utf8'))
+}

@@ -1,0 +1,6 @@
+import { createRequire } from 'node:module'
+import { trusted } from '../../lib/trusted.js'
+
+/** Kysely in its CommonJS form: Node loads those 280 files in half the time, a quarter of what a start takes. */
+export const { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } =
+  trusted<typeof import('kysely')>(createRequire(import.meta.url)('kysely'))
