@@ -155,22 +155,21 @@ export const transactionContract: Contract = {
   },
 
   'nobody outside sees a change before its work is done': async ({ store }) => {
-    const { user } = await furnish(store)
-    const seen: (string | null | undefined)[] = []
-    await store.transaction(async ({ users }) => {
-      await users.updateProfile(user.id, { firstName: 'Half' }, later)
-      seen.push((await store.users.find(user.id))?.firstName)
-      await users.updateProfile(user.id, { lastName: 'Done' }, later)
-      seen.push((await store.users.find(user.id))?.firstName)
+    const present = await furnish(store)
+    const before = await inventory(store, present)
+    await store.transaction(async (ports) => {
+      for (const [name, change] of Object.entries(changes(present, ports))) {
+        await change()
+        deepEqual(await inventory(store, present), before, name)
+      }
     })
 
-    deepEqual(seen, [null, null])
-    equal((await store.users.find(user.id))?.firstName, 'Half')
+    equal(await store.users.find(present.user.id), undefined)
   },
 
   'what one instance has written, all others read at once': async ({ store, instances }) => {
     for (const [index, instance] of instances.entries()) {
-      const { user } = { user: sampleUser(withUsername(`user-${index}`)) }
+      const user = sampleUser(withUsername(`user-${index}`))
       await instance.users.createIfAbsent(user)
       for (const other of [store, ...instances]) deepEqual(await other.users.find(user.id), user)
     }
