@@ -10,7 +10,13 @@ import type { Passwords } from '../passwords/passwords.js'
 import { type Grant, type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
 import type { Sessions } from '../sessions/sessions.js'
-import { requireEmail, requireName, requireUsername } from './identity.js'
+import {
+  canonicalUsername,
+  requireEmail,
+  requireName,
+  requireSomeIdentity,
+  requireUsername,
+} from './identity.js'
 import type { ProfileChange, User } from './store.js'
 
 /** Accounts: who there is, what they are called, and the password each is known by. */
@@ -40,8 +46,9 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
    * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
    */
   const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
-    const email = input.email ? requireEmail(input.email) : undefined
+    const email = typeof input.email === 'string' ? requireEmail(input.email) : undefined
     const username = input.username ? requireUsername(input.username) : undefined
+    requireSomeIdentity('email', email, username)
     const firstName = requireName(input.firstName, 'first_name')
     const lastName = requireName(input.lastName, 'last_name')
     passwords.requireAcceptable(input.password, identityWords(email, username, firstName, lastName))
@@ -54,7 +61,7 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
       email: email?.typed ?? null,
       canonicalEmail: email?.canonical ?? null,
       username: username ?? null,
-      canonicalUsername: username?.toLowerCase() ?? null,
+      canonicalUsername: username === undefined ? null : canonicalUsername(username),
       firstName,
       lastName,
       emailVerified: false,
@@ -80,13 +87,14 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
   ): Promise<void> => {
     if (email && (await store.users.findByEmail(email.canonical)))
       throw new AuthError('email_taken')
-    if (username && (await store.users.findByUsername(username.toLowerCase()))) {
+    if (username && (await store.users.findByUsername(canonicalUsername(username)))) {
       throw new AuthError('username_taken')
     }
   }
 
   const updateProfile = async (user: User, edit: ProfileEdit, caller: Caller): Promise<Profile> => {
     const change = readEdit(edit)
+    if (change.username === null) requireSomeIdentity('username', user.email, null)
     const outcome = await events.commit(async ({ users, record }) => {
       const result = await users.updateProfile(user.id, change, clock())
       if (result === 'updated') await record('account.updated', caller, { subjectId: user.id })
@@ -99,11 +107,13 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
     return profileOf(updated)
   }
 
-  /** @throws AuthError `wrong_password` */
-  const requirePassword = async (user: User, password: string, caller: Caller): Promise<void> => {
-    if (await passwords.verify(password, user.passwordHash)) return
+  /** The account as it is now, not as it was remembered for a second. @throws AuthError `wrong_password` */
+  const requirePassword = async (id: string, password: string, caller: Caller): Promise<User> => {
+    const user = await store.users.find(id)
+    if (user === undefined) throw new AuthError('invalid_token')
+    if (await passwords.verify(password, user.passwordHash)) return user
     await events.commit(({ record }) =>
-      record('password.change_failed', caller, { subjectId: user.id, outcome: 'failure' }),
+      record('password.change_failed', caller, { subjectId: id, outcome: 'failure' }),
     )
     throw new AuthError('wrong_password')
   }
@@ -114,11 +124,11 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
    * @throws AuthError `wrong_password`, `invalid_body`, `overloaded`, `session_revoked`
    */
   const changePassword = async (
-    { user, sessionId }: { user: User; sessionId: string },
+    { user: { id }, sessionId }: { user: Pick<User, 'id'>; sessionId: string },
     { current, next }: { current: string; next: string },
     caller: Caller,
   ): Promise<Grant> => {
-    await requirePassword(user, current, caller)
+    const user = await requirePassword(id, current, caller)
     passwords.requireAcceptable(next, wordsOf(user), 'new_password')
     const passwordHash = await passwords.hash(next)
     const changed = await events.commit(async ({ users, sessions, record }) => {
@@ -146,14 +156,17 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
   }
 
   /** @throws AuthError `wrong_password` */
-  const remove = async (user: User, password: string, caller: Caller): Promise<void> => {
-    await requirePassword(user, password, caller)
+  const remove = async (
+    { id }: Pick<User, 'id'>,
+    password: string,
+    caller: Caller,
+  ): Promise<void> => {
+    await requirePassword(id, password, caller)
     await events.commit(async ({ users, sessions, record }) => {
-      await sessions.removeAll(user.id)
-      if (await users.remove(user.id))
-        await record('account.deleted', caller, { subjectId: user.id })
+      await sessions.removeAll(id)
+      if (await users.remove(id)) await record('account.deleted', caller, { subjectId: id })
     })
-    live.forgetUser(user.id)
+    live.forgetUser(id)
   }
 
   return { create, updateProfile, changePassword, remove }
@@ -164,7 +177,7 @@ const readEdit = (edit: ProfileEdit): ProfileChange => {
   const change: ProfileChange = {}
   if (edit.username !== undefined) {
     change.username = edit.username === null ? null : requireUsername(edit.username)
-    change.canonicalUsername = change.username?.toLowerCase() ?? null
+    change.canonicalUsername = change.username && canonicalUsername(change.username)
   }
   if (edit.firstName !== undefined) change.firstName = requireName(edit.firstName, 'first_name')
   if (edit.lastName !== undefined) change.lastName = requireName(edit.lastName, 'last_name')
