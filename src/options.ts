@@ -108,7 +108,10 @@ const rangeText = (least: number, most: number): string =>
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: `must be one of: ${names.join(', ')}` })
 
-const webOrigin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+const isOrigin = (text: string): boolean =>
+  URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
+
+const webOrigin = z.string().refine(isOrigin, {
   error:
     'must be exact origins such as https://app.example.com, without a path or a trailing slash',
 })
@@ -171,24 +174,15 @@ export type Options = z.output<typeof schema> & {
 
 /** Options with every default filled in. @throws ConfigurationError with all mistakes at once */
 export const readOptions = (given: AuthOptions): Options => {
-  const {
-    store: _store,
-    users: _users,
-    onEvent: _onEvent,
-    log: _log,
-    clock: _clock,
-    ...data
-  } = given
+  const { users: _users, onEvent: _onEvent, log: _log, clock: _clock, store, ...data } = given
   const { claims: _claims, ...tokens } = data.tokens ?? {}
   const result = schema.safeParse(withoutUndefined({ ...data, tokens }))
-  if (!result.success) {
-    throw new ConfigurationError([
-      ...result.error.issues.flatMap(mistakesOf),
-      ...contradictions(trusted(data)),
-    ])
-  }
-  const mistakes = contradictions(result.data)
-  if (mistakes.length > 0) throw new ConfigurationError(mistakes)
+  const mistakes = [
+    ...(store ? [] : [missingStore]),
+    ...(result.error?.issues.flatMap(mistakesOf) ?? []),
+    ...contradictions(result.data ?? trusted(data)),
+  ]
+  if (!result.success || mistakes.length > 0) throw new ConfigurationError(mistakes)
   const options = result.data
   return {
     ...options,
@@ -199,6 +193,11 @@ export const readOptions = (given: AuthOptions): Options => {
     },
     hashing: hashingOf(options.passwords),
   }
+}
+
+const missingStore: Mistake = {
+  option: 'store',
+  detail: "is needed: memoryStore(), or sqlStore('sqlite:./data/latchkey.db')",
 }
 
 const mistakesOf = (issue: z.core.$ZodIssue): Mistake[] =>
@@ -214,31 +213,32 @@ const mistakesOf = (issue: z.core.$ZodIssue): Mistake[] =>
         },
       ]
 
+/** As given: one by one they may be wrong, too. */
 type Pairs = {
   baseUrl?: string
   secret?: string | undefined
-  tokens?: { algorithm?: string | undefined; secret?: string | undefined }
-  sessions?: { secret?: string | undefined }
-  http?: { allowInsecureCookies?: boolean }
+  tokens?: { algorithm?: string | undefined; secret?: string | undefined } | null
+  sessions?: { secret?: string | undefined } | null
+  http?: { allowInsecureCookies?: boolean } | null
 }
 
 /** Settings that are right one by one and wrong together. */
 const contradictions = ({
   baseUrl: url = '',
   secret: root,
-  tokens = {},
-  sessions = {},
-  http = {},
+  tokens,
+  sessions,
+  http,
 }: Pairs): Mistake[] => {
   const mistakes: Mistake[] = []
   const say = (option: string, detail: string): number => mistakes.push({ option, detail })
-  const secrets = [root, tokens.secret, sessions.secret].filter((value) => value !== undefined)
+  const secrets = [root, tokens?.secret, sessions?.secret].filter((value) => value !== undefined)
   if (new Set(secrets).size < secrets.length) {
     say('secret', 'each secret must be used for one purpose only: two of them are equal')
   }
-  if (tokens.algorithm === 'HS256' && tokens.secret === undefined)
+  if (tokens?.algorithm === 'HS256' && tokens.secret === undefined)
     say('tokens.secret', 'is needed for HS256')
-  if (tokens.algorithm === 'ES256' && tokens.secret !== undefined) {
+  if (tokens?.algorithm === 'ES256' && tokens.secret !== undefined) {
     say(
       'tokens.algorithm',
       'ES256 uses generated keys; leave out the shared secret, or choose HS256',
@@ -246,7 +246,7 @@ const contradictions = ({
   }
   const isOpen =
     URL.canParse(url) && url.startsWith('http:') && !isThisMachine(new URL(url).hostname)
-  if (isOpen && !http.allowInsecureCookies) {
+  if (isOpen && !http?.allowInsecureCookies) {
     say(
       'baseUrl',
       'plain http works on localhost only, because the refresh cookie could be read on the way. Use https',

@@ -10,10 +10,11 @@ export type Caller = {
 }
 
 const longestUserAgent = 256
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 
 /** A User-Agent header made safe to keep: one line, bounded, without control characters. */
 export const cleanUserAgent = (header: string | undefined): string | undefined =>
-  header?.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ').slice(0, longestUserAgent)
+  header && [...header.replace(unsafe, ' ')].slice(0, longestUserAgent).join('')
 
 /** One spelling for one address: IPv4 mapped into IPv6 becomes plain IPv4, zones are dropped. */
 export const cleanAddress = (address: string | undefined): string | undefined =>

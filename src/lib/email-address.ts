@@ -32,6 +32,8 @@ const canonicalDomain = (domain: string): string | undefined => {
   if (!/^[\p{L}\p{N}\p{M}.-]+$/u.test(domain) || domain !== domain.normalize('NFKC'))
     return undefined
   const ascii = domainToASCII(domain)
+  // nor may it have swallowed something: variation selectors and the like leave no trace in the ASCII form
+  if (![ascii, domainToUnicode(ascii)].includes(domain.toLowerCase())) return undefined
   const labels = ascii.split('.')
   if (labels.length < 2 || !labels.every((label) => domainLabel.test(label))) return undefined
   const typed = domain.split('.')

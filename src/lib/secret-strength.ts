@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto'
 import { knownSecretPrefixes } from './known-secrets.js'
 
 const leastBytes = 32
-const leastDistinct = 10
-const leastBits = 96
+const leastDistinct = 8
+const leastBits = 80
 
 // Words of sample settings. In 32 random characters such a run of letters is less likely than a lost lottery.
 const placeholder =
   /secret|passw|change|your[-_ ]|example|placeholder|default|jwt[-_ ]?key|token|qwert|12345678|abcdefgh|string|insert|replace|random|generate/i
+
+// each in one case or with a capital: one base64url text in two thousand has no digit, but never only such pieces
+const words = /^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)(?:[ _-](?:[a-z]+|[A-Z]+|[A-Z][a-z]+))+[0-9]*$/
 
 /**
  * What is wrong with a signing secret, or undefined when nothing is known against it. Length alone does not make one
@@ -18,9 +21,10 @@ export const secretWeakness = (secret: string): string | undefined => {
   if (bytes < leastBytes) return `has ${bytes} bytes; at least ${leastBytes} are needed`
   if (isPublic(secret)) return 'stands on a public list of known secrets'
   if (placeholder.test(secret)) return 'looks like a sample value or words, not like random bytes'
-  if (new Set(secret).size < leastDistinct) return 'repeats a few characters'
+  if (new Set(secret).size < leastDistinct || /^(.{1,32}?)\1+$/s.test(secret))
+    return 'repeats a few characters'
   if (shannonBits(secret) < leastBits) return 'is too regular to be random'
-  if (/^[a-z]+$|^[A-Z]+$|^[0-9]+$|^[A-Za-z]+(?:[ _-][A-Za-z]+)+[0-9]*$/.test(secret)) {
+  if (/^[a-z]+$|^[A-Z]+$|^[0-9]+$/.test(secret) || words.test(secret)) {
     return 'looks like words or digits typed by hand, not like random bytes'
   }
   return undefined

@@ -1,2 +1,3 @@
 export { createTestClock, type TestClock } from './clock.js'
+export { type StorePart, storeContract, type TestRunner } from './store-contract.js'
 export { createTestAuth, type TestAuth } from './test-auth.js'

@@ -1,7 +1,13 @@
 import { AuthError, type FieldError } from '../../errors.js'
 import type { EmailAddress } from '../../lib/email-address.js'
 import type { Passwords } from '../passwords/passwords.js'
-import { requireEmail, requireName, requireUsername } from './identity.js'
+import {
+  canonicalUsername,
+  requireEmail,
+  requireName,
+  requireSomeIdentity,
+  requireUsername,
+} from './identity.js'
 import type { ProfileChange, User } from './store.js'
 
 /** What people send about themselves, read field by field; one refusal names every field that is wrong. */
@@ -33,7 +39,7 @@ export const readNewAccount = (
       identityWords(email, username, firstName, lastName),
     ),
   )
-  check(() => requireSomeName(input))
+  check(() => requireSomeIdentity('email', input.email, input.username))
   refuse()
   return { email, username, firstName, lastName }
 }
@@ -44,7 +50,7 @@ export const readEdit = (edit: ProfileEdit): ProfileChange => {
   const change: ProfileChange = {}
   if (edit.username !== undefined) {
     change.username = check(() => optional(edit.username, requireUsername)) ?? null
-    change.canonicalUsername = change.username?.toLowerCase() ?? null
+    change.canonicalUsername = change.username && canonicalUsername(change.username)
   }
   if (edit.firstName !== undefined) {
     change.firstName = check(() => requireName(edit.firstName, 'first_name')) ?? null
@@ -73,12 +79,6 @@ const optional = <Result>(
   value: string | null | undefined,
   read: (value: string) => Result,
 ): Result | undefined => (value === null || value === undefined ? undefined : read(value))
-
-const requireSomeName = ({ email, username }: NewAccount): void => {
-  if (email || username) return
-  const detail = 'An e-mail address or a username is required.'
-  throw new AuthError('invalid_body', { fields: [{ field: 'email', code: 'required', detail }] })
-}
 
 /** Gathers what is wrong with several fields. */
 const createFaults = () => {

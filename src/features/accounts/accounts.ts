@@ -17,6 +17,7 @@ import {
   readNewAccount,
   wordsOf,
 } from './account-input.js'
+import { canonicalUsername, requireSomeIdentity } from './identity.js'
 import type { User } from './store.js'
 
 /** Accounts: who there is, what they are called, and the password each is known by. */
@@ -46,7 +47,7 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
       email: email?.typed ?? null,
       canonicalEmail: email?.canonical ?? null,
       username: username ?? null,
-      canonicalUsername: username?.toLowerCase() ?? null,
+      canonicalUsername: username === undefined ? null : canonicalUsername(username),
       firstName,
       lastName,
       emailVerified: false,
@@ -72,13 +73,14 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
   ): Promise<void> => {
     if (email && (await store.users.findByEmail(email.canonical)))
       throw new AuthError('email_taken')
-    if (username && (await store.users.findByUsername(username.toLowerCase()))) {
+    if (username && (await store.users.findByUsername(canonicalUsername(username)))) {
       throw new AuthError('username_taken')
     }
   }
 
   const updateProfile = async (user: User, edit: ProfileEdit, caller: Caller): Promise<Profile> => {
     const change = readEdit(edit)
+    if (change.username === null) requireSomeIdentity('username', user.email, null)
     const outcome = await events.commit(async ({ users, record }) => {
       const result = await users.updateProfile(user.id, change, clock())
       if (result === 'updated') await record('account.updated', caller, { subjectId: user.id })
@@ -91,11 +93,13 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
     return profileOf(updated)
   }
 
-  /** @throws AuthError `wrong_password` */
-  const requirePassword = async (user: User, password: string, caller: Caller): Promise<void> => {
-    if (await passwords.verify(password, user.passwordHash)) return
+  /** The account as it is now, not as it was remembered for a second. @throws AuthError `wrong_password` */
+  const requirePassword = async (id: string, password: string, caller: Caller): Promise<User> => {
+    const user = await store.users.find(id)
+    if (user === undefined) throw new AuthError('invalid_token')
+    if (await passwords.verify(password, user.passwordHash)) return user
     await events.commit(({ record }) =>
-      record('password.change_failed', caller, { subjectId: user.id, outcome: 'failure' }),
+      record('password.change_failed', caller, { subjectId: id, outcome: 'failure' }),
     )
     throw new AuthError('wrong_password')
   }
@@ -106,11 +110,11 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
    * @throws AuthError `wrong_password`, `invalid_body`, `overloaded`, `session_revoked`
    */
   const changePassword = async (
-    { user, sessionId }: { user: User; sessionId: string },
+    { user: { id }, sessionId }: { user: Pick<User, 'id'>; sessionId: string },
     { current, next }: { current: string; next: string },
     caller: Caller,
   ): Promise<Grant> => {
-    await requirePassword(user, current, caller)
+    const user = await requirePassword(id, current, caller)
     passwords.requireAcceptable(next, wordsOf(user), 'new_password')
     const passwordHash = await passwords.hash(next)
     const changed = await events.commit(async ({ users, sessions, record }) => {
@@ -138,14 +142,17 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
   }
 
   /** @throws AuthError `wrong_password` */
-  const remove = async (user: User, password: string, caller: Caller): Promise<void> => {
-    await requirePassword(user, password, caller)
+  const remove = async (
+    { id }: Pick<User, 'id'>,
+    password: string,
+    caller: Caller,
+  ): Promise<void> => {
+    await requirePassword(id, password, caller)
     await events.commit(async ({ users, sessions, record }) => {
-      await sessions.removeAll(user.id)
-      if (await users.remove(user.id))
-        await record('account.deleted', caller, { subjectId: user.id })
+      await sessions.removeAll(id)
+      if (await users.remove(id)) await record('account.deleted', caller, { subjectId: id })
     })
-    live.forgetUser(user.id)
+    live.forgetUser(id)
   }
 
   return { create, updateProfile, changePassword, remove }

@@ -9,6 +9,7 @@ import { type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
 import { type NewAccount, wordsOf } from './account-input.js'
 import type { Accounts } from './accounts.js'
+import { canonicalUsername } from './identity.js'
 import type { User } from './store.js'
 
 /** Administration: what an operator does to the accounts of others. Whoever calls it has been let in already. */
@@ -29,7 +30,8 @@ export const createAdministration = (deps: Deps) => {
     const email = parseEmailAddress(name)
     const user = email
       ? await store.users.findByEmail(email.canonical)
-      : ((await store.users.find(name)) ?? (await store.users.findByUsername(name.toLowerCase())))
+      : ((await store.users.find(name)) ??
+        (await store.users.findByUsername(canonicalUsername(name))))
     if (user === undefined) throw new AuthError('account_not_found')
     return user
   }

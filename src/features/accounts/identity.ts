@@ -28,6 +28,23 @@ export const requireUsername = (username: string): string => {
   return username
 }
 
+/**
+ * The spelling a username is known by. Only ASCII letters are folded: elsewhere different names would meet, as in the
+ * Kelvin sign, whose lower case is an ordinary k.
+ */
+export const canonicalUsername = (username: string): string =>
+  username.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
+/** @throws AuthError `invalid_body` for an account without address and username: nobody could ever sign in to it */
+export const requireSomeIdentity = (
+  field: 'email' | 'username',
+  email: unknown,
+  username: unknown,
+): void => {
+  if (email || username) return
+  throw refuse(field, 'required', 'An account needs an e-mail address or a username.')
+}
+
 /** A person's name in any script, on one line. @throws AuthError `invalid_body` */
 export const requireName = (name: string | null | undefined, field: string): string | null => {
   if (name === null || name === undefined || name === '') return null

@@ -73,7 +73,7 @@ export const accountRoutes = (accounts: Accounts): Route[] => [
     answers: {
       200: 'Grant',
       401: ['missing_token', 'invalid_token', 'session_revoked'],
-      403: 'wrong_password',
+      403: ['wrong_password', 'registration_closed'],
       503: 'overloaded',
     },
     handle: ({ signedIn: { user, session }, body, caller }) =>

@@ -26,6 +26,8 @@ export type ProfileChange = Partial<
 >
 
 export type UserStore = {
+  /** Users of the host's own, which latchkey may only look at: its changing verbs refuse. */
+  isReadOnly?: true
   /** Adds the account. Of callers with the same address or name exactly one is told 'created'. */
   createIfAbsent(user: User): Promise<'created' | 'email_taken' | 'username_taken'>
   find(id: string): Promise<User | undefined>

@@ -1,4 +1,5 @@
 import { AuthError } from '../../errors.js'
+import { canonicalUsername } from './identity.js'
 import type { User, UserStore } from './store.js'
 
 /** The least a host must tell about a user of its own. */
@@ -16,39 +17,41 @@ export type HostUser = {
 
 /**
  * A read-only user store around one function of the host: given a username, an e-mail address or an id, it returns the
- * user or undefined. Registration and profile changes are refused with `registration_closed`.
+ * user, or nothing. Usernames and addresses come in lower case, whatever was typed; ids come as the host gave them.
+ * Registration and every change of an account are refused with `registration_closed`.
  */
-export const usersFrom = (
-  getUser: (name: string) => Promise<HostUser | undefined> | HostUser | undefined,
-): UserStore => {
+export const usersFrom = (getUser: (name: string) => Promise<Found> | Found): UserStore => {
   const find = async (name: string): Promise<User | undefined> => {
     const found = await getUser(name)
-    return found && userOf(found)
+    return found ? userOf(found) : undefined
   }
   const closed = async (): Promise<never> => {
     throw new AuthError('registration_closed')
   }
 
   return {
+    isReadOnly: true,
     find,
     findByEmail: find,
     findByUsername: find,
     list: async () => [],
     recordLogin: async () => true,
-    replacePasswordHash: async () => false,
     createIfAbsent: closed,
     updateProfile: closed,
+    replacePasswordHash: closed,
     setActive: closed,
     remove: closed,
   }
 }
+
+type Found = HostUser | null | undefined
 
 const userOf = (host: HostUser): User => ({
   id: host.id ?? host.username,
   email: host.email ?? null,
   canonicalEmail: host.email?.toLowerCase() ?? null,
   username: host.username,
-  canonicalUsername: host.username.toLowerCase(),
+  canonicalUsername: canonicalUsername(host.username),
   firstName: null,
   lastName: null,
   emailVerified: false,

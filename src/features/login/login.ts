@@ -3,7 +3,7 @@ import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { Store } from '../../stores/store.js'
-import { requireEmail } from '../accounts/identity.js'
+import { canonicalUsername, requireEmail } from '../accounts/identity.js'
 import type { User } from '../accounts/store.js'
 import type { Events } from '../events/events.js'
 import type { Passwords } from '../passwords/passwords.js'
@@ -26,6 +26,8 @@ export type Credentials = { password: string } & (
 )
 
 export const createLogin = ({ store, events, clock, passwords, enter, log }: Deps) => {
+  /** Learned from the first try: hashing for users that may only be read would double the cost of each login. */
+
   /**
    * @throws AuthError `invalid_credentials`, `account_disabled`, `overloaded`, `invalid_body` for what is no address
    */
@@ -50,7 +52,7 @@ export const createLogin = ({ store, events, clock, passwords, enter, log }: Dep
 
   const find = ({ email, username }: Credentials): Promise<User | undefined> =>
     email === undefined
-      ? store.users.findByUsername(username.toLowerCase())
+      ? store.users.findByUsername(canonicalUsername(username))
       : store.users.findByEmail(requireEmail(email).canonical)
 
   const refuse = async (user: User | undefined, caller: Caller): Promise<never> => {
@@ -64,7 +66,7 @@ export const createLogin = ({ store, events, clock, passwords, enter, log }: Dep
   /** Rewrites a hash that is weaker than today's: only now is the password at hand. It may fail; the login stands. */
   const strengthen = async (user: User, password: string, caller: Caller): Promise<void> => {
     const old = user.passwordHash
-    if (old === null || !passwords.isOutdated(old)) return
+    if (old === null || store.users.isReadOnly || !passwords.isOutdated(old)) return
     try {
       const passwordHash = await passwords.hash(password)
       await events.commit(async ({ users, record }) => {

@@ -19,6 +19,8 @@ export const createHashWorkers = (): HashWorkers => {
     })
     worker.unref()
     all.add(worker)
+    // an error between two jobs concerns nobody: the exit that follows takes the worker out of the list
+    worker.on('error', () => {})
     worker.once('exit', () => {
       all.delete(worker)
       const place = idle.indexOf(worker)

@@ -6,33 +6,40 @@ import type { KeyStore, SigningKey } from '../../features/tokens/store.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
 import { memorySessions } from './sessions.js'
-import { createJournal, createTable, type Table } from './table.js'
+import { createTable, type Table } from './table.js'
 import { memoryUsers } from './users.js'
 
 /** A store that lives as long as the process: for tests and for trying things out. */
 export const memoryStore = (): Store => {
-  const journal = createJournal()
-  const ports: Ports = {
-    users: memoryUsers(createTable<User>(journal)),
-    sessions: memorySessions(createTable<Session>(journal)),
-    keys: memoryKeys(createTable<SigningKey>(journal)),
-    events: memoryEvents(createTable<RecordedEvent>(journal)),
+  const tables = {
+    users: createTable<User>(),
+    sessions: createTable<Session>(),
+    keys: createTable<SigningKey>(),
+    events: createTable<RecordedEvent>(),
   }
+  const nextSequence = counter()
+  const portsOn = (side: 'inside' | 'outside'): Ports => ({
+    users: memoryUsers(tables.users[side]),
+    sessions: memorySessions(tables.sessions[side]),
+    keys: memoryKeys(tables.keys[side]),
+    events: memoryEvents(tables.events[side], nextSequence),
+  })
+  const inside = portsOn('inside')
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One after the other; a failed one undoes its changes before the next begins. */
+  /** One after the other; nobody outside sees a change before it is whole, or ever when the work fails. */
   const transaction: Store['transaction'] = (work) => {
     const run = async () => {
       try {
-        return await work(ports)
+        const result = await work(inside)
+        for (const table of Object.values(tables)) table.commit()
+        return result
       } catch (error) {
-        journal.rollback()
+        for (const table of Object.values(tables)) table.rollback()
         throw error
-      } finally {
-        journal.forget()
       }
     }
-    const result = last.then(run, run)
+    const result = last.then(run)
     last = result.catch(() => undefined)
     return result
   }
@@ -40,7 +47,7 @@ export const memoryStore = (): Store => {
   const secret = randomBytes(32).toString('base64url')
   return {
     name: 'memory',
-    ...withOwnTransactions(ports, transaction),
+    ...withOwnTransactions(portsOn('outside'), transaction),
     transaction,
     migrate: async () => [],
     pendingMigrations: async () => [],
@@ -50,30 +57,32 @@ export const memoryStore = (): Store => {
   }
 }
 
+const counter = (): (() => number) => {
+  let count = 0
+  return () => {
+    count += 1
+    return count
+  }
+}
+
 const memoryKeys = (table: Table<SigningKey>): KeyStore => ({
   append: async (key) => {
-    if (table.find(({ sequence }) => sequence === key.sequence)) return false
+    if (table.find(({ id, sequence }) => sequence === key.sequence || id === key.id)) return false
     table.put(key)
     return true
   },
-  list: async () => table.all().sort((a, b) => a.sequence - b.sequence),
+  list: async () => table.filter(() => true).sort((a, b) => a.sequence - b.sequence),
   remove: async (id) => {
     table.remove(id)
   },
 })
 
-const memoryEvents = (table: Table<RecordedEvent>): EventStore => {
-  let sequence = 0
-  return {
-    append: async (event) => {
-      sequence += 1
-      table.put({ ...event, sequence })
-    },
-    list: async ({ subjectId, afterSequence = 0, limit }) =>
-      table
-        .all()
-        .filter((event) => event.sequence > afterSequence)
-        .filter((event) => subjectId === undefined || event.subjectId === subjectId)
-        .slice(0, limit),
-  }
-}
+const memoryEvents = (table: Table<RecordedEvent>, nextSequence: () => number): EventStore => ({
+  append: async (event) => table.put({ ...event, sequence: nextSequence() }),
+  list: async ({ subjectId, afterSequence = 0, limit }) =>
+    table
+      .filter((event) => event.sequence > afterSequence)
+      .filter((event) => subjectId === undefined || event.subjectId === subjectId)
+      .sort((a, b) => a.sequence - b.sequence)
+      .slice(0, limit),
+})

@@ -3,14 +3,16 @@ import type { Table } from './table.js'
 
 export const memorySessions = (table: Table<Session>): SessionStore => {
   const revoke = (session: Session, now: Date): void => table.put({ ...session, revokedAt: now })
-  const ofUser = (userId: string): Session[] =>
-    table.all().filter((session) => session.userId === userId)
 
   return {
-    insert: async (session) => table.put(session),
+    insert: async (session) => {
+      if (table.get(session.id)) throw new Error('The id of a new session is taken')
+      table.put(session)
+    },
     find: async (id) => table.get(id),
     listLive: async (userId, now) =>
-      ofUser(userId)
+      table
+        .filter((session) => session.userId === userId)
         .filter((session) => session.revokedAt === null && session.expiresAt > now)
         .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1)),
     rotate: async ({ id, generation, now, expiresAt }) => {
@@ -26,14 +28,15 @@ export const memorySessions = (table: Table<Session>): SessionStore => {
       return true
     },
     revokeAll: async (userId, now, exceptId) => {
-      const ended = ofUser(userId).filter(
-        ({ id, revokedAt }) => revokedAt === null && id !== exceptId,
+      const ended = table.filter(
+        (session) =>
+          session.userId === userId && session.revokedAt === null && session.id !== exceptId,
       )
       for (const session of ended) revoke(session, now)
       return ended.length
     },
     removeAll: async (userId) => {
-      for (const { id } of ofUser(userId)) table.remove(id)
+      for (const { id } of table.filter((session) => session.userId === userId)) table.remove(id)
     },
   }
 }

@@ -1,58 +1,78 @@
-/** Rows by id, with a memory of how to undo what was done since the last mark. */
+/** Rows by id. What is read or written is a copy: nobody outside can change a kept row. */
 export type Table<Row extends { id: string }> = {
   get(id: string): Row | undefined
-  all(): Row[]
   find(matches: (row: Row) => boolean): Row | undefined
+  filter(matches: (row: Row) => boolean): Row[]
   put(row: Row): void
   remove(id: string): boolean
 }
 
-export type Journal = { note(undo: () => void): void; rollback(): void; forget(): void }
-
-export const createJournal = (): Journal => {
-  let undos: (() => void)[] = []
-  return {
-    note: (undo) => undos.push(undo),
-    rollback: () => {
-      for (const undo of undos.reverse()) undo()
-      undos = []
-    },
-    forget: () => {
-      undos = []
-    },
-  }
+/** A table seen from outside, where only what is committed exists, and from inside the one running transaction. */
+export type TransactionalTable<Row extends { id: string }> = {
+  outside: Table<Row>
+  inside: Table<Row>
+  commit(): void
+  rollback(): void
 }
 
-/** Rows go in and come out as copies: nobody outside can change a kept one. */
-export const createTable = <Row extends { id: string }>(journal: Journal): Table<Row> => {
-  const rows = new Map<string, Row>()
+export const createTable = <Row extends { id: string }>(): TransactionalTable<Row> => {
+  const kept = new Map<string, Row>()
+  /** What the transaction has changed so far; undefined stands for a removed row. */
+  const changes = new Map<string, Row | undefined>()
 
-  const restore = (id: string, row: Row | undefined): void => {
-    if (row === undefined) rows.delete(id)
-    else rows.set(id, row)
-  }
-  const noteBefore = (id: string): void => {
-    const before = rows.get(id)
-    journal.note(() => restore(id, before))
+  const insideGet = (id: string): Row | undefined =>
+    changes.has(id) ? changes.get(id) : kept.get(id)
+
+  function* insideRows(): Iterable<Row> {
+    for (const [id, row] of kept) if (!changes.has(id)) yield row
+    for (const row of changes.values()) if (row !== undefined) yield row
   }
 
-  return {
-    get: (id) => copy(rows.get(id)),
-    all: () => [...rows.values()].map((row) => ({ ...row })),
-    find: (matches) => {
-      for (const row of rows.values()) if (matches(row)) return { ...row }
-      return undefined
-    },
+  const inside: Table<Row> = {
+    ...reading(insideGet, insideRows),
     put: (row) => {
-      noteBefore(row.id)
-      rows.set(row.id, { ...row })
+      changes.set(row.id, structuredClone(row))
     },
     remove: (id) => {
-      noteBefore(id)
-      return rows.delete(id)
+      const present = insideGet(id) !== undefined
+      changes.set(id, undefined)
+      return present
     },
+  }
+
+  return {
+    inside,
+    outside: {
+      ...reading(
+        (id) => kept.get(id),
+        () => kept.values(),
+      ),
+      put: outsideOfTransaction,
+      remove: outsideOfTransaction,
+    },
+    commit: () => {
+      for (const [id, row] of changes) {
+        if (row === undefined) kept.delete(id)
+        else kept.set(id, row)
+      }
+      changes.clear()
+    },
+    rollback: () => changes.clear(),
   }
 }
 
-const copy = <Row extends object>(row: Row | undefined): Row | undefined =>
-  row ? { ...row } : undefined
+const reading = <Row extends { id: string }>(
+  get: (id: string) => Row | undefined,
+  rows: () => Iterable<Row>,
+): Pick<Table<Row>, 'get' | 'find' | 'filter'> => ({
+  get: (id) => structuredClone(get(id)),
+  find: (matches) => {
+    for (const row of rows()) if (matches(row)) return structuredClone(row)
+    return undefined
+  },
+  filter: (matches) => structuredClone([...rows()].filter(matches)),
+})
+
+const outsideOfTransaction = (): never => {
+  throw new Error('A change was made outside of a transaction')
+}

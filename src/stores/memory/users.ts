@@ -27,9 +27,11 @@ export const memoryUsers = (table: Table<User>): UserStore => {
     findByEmail: async (email) => table.find((user) => user.canonicalEmail === email),
     findByUsername: async (name) => table.find((user) => user.canonicalUsername === name),
     updateProfile: async (id, part, now) => {
+      if (table.get(id) === undefined) return 'missing'
       if (part.canonicalUsername && isTaken('canonicalUsername', part.canonicalUsername, id))
         return 'username_taken'
-      return change(id, { ...part, updatedAt: now }) ? 'updated' : 'missing'
+      change(id, { ...part, updatedAt: now })
+      return 'updated'
     },
     replacePasswordHash: async (id, from, to, now) =>
       table.get(id)?.passwordHash === from && change(id, { passwordHash: to, updatedAt: now }),
@@ -42,7 +44,6 @@ export const memoryUsers = (table: Table<User>): UserStore => {
     remove: async (id) => table.remove(id),
     list: async ({ afterId = '', limit }) =>
       table
-        .all()
         .filter((user) => user.id > afterId)
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit),

@@ -48,6 +48,16 @@ const statementsOf = (db: Kysely<Schema>) => {
           .where('is_active', '=', 1)
           .where('password_hash', '=', hash),
     ),
+    recordLoginWithoutPassword: statement<{ id: string; now: number }, unknown>(
+      ['id', 'now'],
+      ({ id, now }) =>
+        db
+          .updateTable(table)
+          .set({ last_login_at: now })
+          .where('id', '=', id)
+          .where('is_active', '=', 1)
+          .where('password_hash', 'is', null),
+    ),
   }
 }
 
@@ -103,10 +113,12 @@ export const sqlUsers = (dialect: Pick<SqlDialect, 'builder' | 'isUniqueViolatio
       setActive: (id, isActive, now) =>
         update(id, { is_active: Number(isActive), updated_at: now.getTime() }),
       recordLogin: async (id, hash, now) => {
-        if (hash === null) return update(id, { last_login_at: now.getTime() }, { hash })
-        return (
-          (await connection.execute(statements.recordLogin({ id, hash, now: now.getTime() }))) === 1
-        )
+        const values = { id, now: now.getTime() }
+        const query =
+          hash === null
+            ? statements.recordLoginWithoutPassword(values)
+            : statements.recordLogin({ ...values, hash })
+        return (await connection.execute(query)) === 1
       },
       remove: async (id) =>
         (await connection.execute(db.deleteFrom(table).where('id', '=', id).compile())) === 1,

@@ -1,0 +1,181 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { addSeconds } from '../../lib/clock.js'
+import { type Contract, race } from '../../testing/place.js'
+import { instant, later, longestSession, sampleSession } from '../../testing/samples.js'
+
+/** What every store of sessions must prove. */
+export const sessionContract: Contract = {
+  'a session reads back as it was written': async ({ store }) => {
+    for (const session of [sampleSession(), longestSession()]) {
+      await store.sessions.insert(session)
+      deepEqual(await store.sessions.find(session.id), session)
+    }
+    equal(await store.sessions.find('nobody'), undefined)
+    equal(await store.sessions.find(''), undefined)
+  },
+
+  'an id is never given twice': async ({ store }) => {
+    const session = sampleSession()
+    await store.sessions.insert(session)
+
+    await rejects(store.sessions.insert({ ...session, userId: 'thief' }))
+    deepEqual(await store.sessions.find(session.id), session)
+  },
+
+  'rotation advances the generation by one and moves the times, and nothing else': async ({
+    store,
+  }) => {
+    const { id, ...session } = sampleSession({ generation: 41 })
+    await store.sessions.insert({ id, ...session })
+    const rotation = { id, generation: 41, now: later, expiresAt: addSeconds(later, 60) }
+
+    equal(await store.sessions.rotate(rotation), true)
+    deepEqual(await store.sessions.find(id), {
+      ...session,
+      id,
+      generation: 42,
+      lastUsedAt: later,
+      expiresAt: rotation.expiresAt,
+    })
+  },
+
+  'rotation is refused for another generation, an ended session, and no session': async ({
+    store,
+  }) => {
+    const live = sampleSession({ generation: 5 })
+    const ended = sampleSession({ generation: 5, revokedAt: instant })
+    for (const session of [live, ended]) await store.sessions.insert(session)
+    const rotate = (id: string, generation: number) =>
+      store.sessions.rotate({ id, generation, now: later, expiresAt: later })
+
+    for (const generation of [4, 6, 0]) equal(await rotate(live.id, generation), false)
+    equal(await rotate(ended.id, 5), false)
+    equal(await rotate('nobody', 5), false)
+    deepEqual(await store.sessions.find(live.id), live)
+    deepEqual(await store.sessions.find(ended.id), ended)
+  },
+
+  'a session ends once, and keeps the instant of its end': async ({ store }) => {
+    const session = sampleSession()
+    await store.sessions.insert(session)
+
+    equal(await store.sessions.revoke(session.id, instant), true)
+    equal(await store.sessions.revoke(session.id, later), false)
+    equal(await store.sessions.revoke('nobody', later), false)
+    deepEqual(await store.sessions.find(session.id), { ...session, revokedAt: instant })
+  },
+
+  'live sessions are those of the user that neither ended nor expired, newest first': async ({
+    store,
+  }) => {
+    const userId = 'ada'
+    const of = (seconds: number, part = {}) =>
+      sampleSession({ userId, createdAt: addSeconds(instant, seconds), ...part })
+    const [oldest, newest, middle] = [of(1), of(3), of(2)]
+    const others = [
+      of(4, { revokedAt: instant }),
+      of(5, { expiresAt: later }),
+      of(6, { userId: 'Ada' }),
+      of(7, { userId: 'ada ' }),
+    ]
+    for (const session of [oldest, newest, middle, ...others]) await store.sessions.insert(session)
+
+    deepEqual(await store.sessions.listLive(userId, later), [newest, middle, oldest])
+    equal((await store.sessions.listLive(userId, addSeconds(later, -0.001))).length, 4)
+    deepEqual(await store.sessions.listLive('nobody', later), [])
+  },
+
+  'all sessions of a user end but the excepted one, and are counted': async ({ store }) => {
+    const [kept, one, two] = Array.from({ length: 3 }, () => sampleSession({ userId: 'ada' }))
+    const ended = sampleSession({ userId: 'ada', revokedAt: instant })
+    const foreign = sampleSession({ userId: 'bob' })
+    for (const session of [kept, one, two, ended, foreign]) {
+      if (session !== undefined) await store.sessions.insert(session)
+    }
+
+    equal(await store.sessions.revokeAll('ada', later, kept?.id), 2)
+    deepEqual(await store.sessions.listLive('ada', later), [kept])
+    deepEqual((await store.sessions.find(ended.id))?.revokedAt, instant)
+    equal(await store.sessions.revokeAll('ada', later), 1)
+    equal(await store.sessions.revokeAll('ada', later), 0)
+    deepEqual(await store.sessions.find(foreign.id), foreign)
+  },
+
+  'the excepted session protects nobody but its own user': async ({ store }) => {
+    const [ada, bob] = [sampleSession({ userId: 'ada' }), sampleSession({ userId: 'bob' })]
+    for (const session of [ada, bob]) await store.sessions.insert(session)
+
+    equal(await store.sessions.revokeAll('ada', later, bob.id), 1)
+  },
+
+  'all sessions of a user are removed, and of nobody else': async ({ store }) => {
+    const [ada, bob] = [sampleSession({ userId: 'ada' }), sampleSession({ userId: 'bob' })]
+    for (const session of [ada, bob]) await store.sessions.insert(session)
+    await store.sessions.removeAll('ada')
+    await store.sessions.removeAll('nobody')
+
+    equal(await store.sessions.find(ada.id), undefined)
+    deepEqual(await store.sessions.find(bob.id), bob)
+  },
+
+  'R-02: of many who rotate one generation at once, one does': async (place) => {
+    const session = sampleSession()
+    await place.store.sessions.insert(session)
+    const rotated = await race(place, async ({ sessions }, gate) => {
+      const read = await sessions.find(session.id)
+      await gate()
+      return sessions.rotate({
+        id: session.id,
+        generation: read?.generation ?? -1,
+        now: later,
+        expiresAt: later,
+      })
+    })
+
+    equal(rotated.filter(Boolean).length, 1)
+    equal((await place.store.sessions.find(session.id))?.generation, 1)
+  },
+
+  'of many who end one session at once, one does': async (place) => {
+    const session = sampleSession()
+    await place.store.sessions.insert(session)
+    const ended = await race(place, async ({ sessions }, gate) => {
+      ok(await sessions.find(session.id))
+      await gate()
+      return sessions.revoke(session.id, later)
+    })
+
+    equal(ended.filter(Boolean).length, 1)
+  },
+
+  'of many who end all sessions at once, together they end each once': async (place) => {
+    for (let count = 0; count < 5; count += 1) {
+      await place.store.sessions.insert(sampleSession({ userId: 'ada' }))
+    }
+    const ended = await race(place, async ({ sessions }, gate) => {
+      equal((await sessions.listLive('ada', later)).length, 5)
+      await gate()
+      return sessions.revokeAll('ada', later)
+    })
+
+    equal(
+      ended.reduce((sum, count) => sum + count, 0),
+      5,
+    )
+  },
+
+  'a session that ends while it is rotated does not live on': async (place) => {
+    const session = sampleSession()
+    await place.store.sessions.insert(session)
+    const outcomes = await race(place, async ({ sessions }, gate, index) => {
+      const read = await sessions.find(session.id)
+      await gate()
+      if (index === 10) return sessions.revoke(session.id, later)
+      const generation = read?.generation ?? -1
+      return sessions.rotate({ id: session.id, generation, now: later, expiresAt: later })
+    })
+
+    ok(outcomes[10])
+    deepEqual((await place.store.sessions.find(session.id))?.revokedAt, later)
+  },
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { createBoundedMap } from './bounded-map.js'
+
+describe('a bounded map', () => {
+  test('never holds more than its limit; the oldest goes first', () => {
+    const map = createBoundedMap<number>(3)
+    for (let value = 0; value < 100; value += 1) map.set(`${value}`, value)
+
+    expect(map.size()).toBe(3)
+    expect(map.get('96')).toBeUndefined()
+    expect(map.get('97')).toBe(97)
+  })
+
+  test('setting again makes an entry young; reading does not', () => {
+    const map = createBoundedMap<string>(2)
+    map.set('a', 'first')
+    map.set('b', 'first')
+    map.set('a', 'second')
+    map.get('b')
+    map.set('c', 'first')
+
+    expect(map.get('a')).toBe('second')
+    expect(map.get('b')).toBeUndefined()
+  })
+
+  test('forgets what it is told to', () => {
+    const map = createBoundedMap<number>(10)
+    for (const value of [1, 2, 3, 4]) map.set(`${value}`, value)
+    map.delete('1')
+    map.delete('nothing')
+    map.deleteWhere((value) => value % 2 === 0)
+
+    expect(map.get('3')).toBe(3)
+    expect(map.size()).toBe(1)
+    map.clear()
+    expect(map.size()).toBe(0)
+  })
+
+  test('names of the language are names like others', () => {
+    const map = createBoundedMap<number>(10)
+
+    expect(map.get('__proto__')).toBeUndefined()
+    expect(map.get('constructor')).toBeUndefined()
+    map.set('__proto__', 1)
+    expect(map.get('__proto__')).toBe(1)
+  })
+})
