@@ -1,8 +1,9 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toNode } from '../../src/http/node.js'
+import { plainRequest, toNode } from '../../src/http/node.js'
 import type { Log } from '../../src/lib/log.js'
 import { trusted } from '../../src/lib/trusted.js'
 import { createTestAuth, type TestAuth } from '../../src/testing/test-auth.js'
@@ -93,6 +94,26 @@ describe.each(Object.entries(hosts))('connections of %s', (_name, start) => {
     )
 
     expect(parseAnswer(sent, 'POST').status).toBe(413)
+  })
+})
+
+describe('reading a body', () => {
+  test.each(['before', 'while'])('ends when the caller goes away %s it is read', async (moment) => {
+    let outcome: Promise<unknown> = Promise.reject(new Error('nobody asked'))
+    outcome.catch(() => undefined)
+    const server = createServer((request) => {
+      const gone = moment === 'before' ? once(request.socket, 'close') : Promise.resolve()
+      outcome = gone.then(() => plainRequest(request).readBody(1000))
+      outcome.catch(() => undefined)
+    })
+    const host = await listen(server)
+    const socket = connect(host.port, '127.0.0.1')
+    socket.write(`POST / HTTP/1.1\r\n${headers}Content-Length: 100\r\n\r\n{`)
+    await once(server, 'request')
+    socket.resetAndDestroy()
+
+    await expect(outcome).rejects.toMatchObject({ code: 'malformed_request' })
+    await host.close()
   })
 })
 
