@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { plainRequest, toNode } from '../../src/http/node.js'
 import type { Log } from '../../src/lib/log.js'
@@ -97,12 +97,17 @@ describe.each(Object.entries(hosts))('connections of %s', (_name, start) => {
   })
 })
 
+const closing = (socket: Socket) =>
+  new Promise<void>((resolve) => {
+    socket.once('close', () => resolve())
+  })
+
 describe('reading a body', () => {
   test.each(['before', 'while'])('ends when the caller goes away %s it is read', async (moment) => {
     let outcome: Promise<unknown> = Promise.reject(new Error('nobody asked'))
     outcome.catch(() => undefined)
     const server = createServer((request) => {
-      const gone = moment === 'before' ? once(request.socket, 'close') : Promise.resolve()
+      const gone = moment === 'before' ? closing(request.socket) : Promise.resolve()
       outcome = gone.then(() => plainRequest(request).readBody(1000))
       outcome.catch(() => undefined)
     })
