@@ -11,14 +11,19 @@ export const cookieSettings = (baseUrl: string): CookieSettings => {
 
 /** @throws AuthError `invalid_token` when the cookie came twice: one of them was planted */
 export const readCookie = (cookieHeader: string | undefined, name: string): string | undefined => {
-  if (cookieHeader === undefined) return undefined
-  const found = cookieHeader
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
+  const found = cookiesNamed(cookieHeader, name)
   if (found.length > 1) throw new AuthError('invalid_token')
   return found[0]?.slice(name.length + 1) || undefined
 }
+
+export const hasCookie = (cookieHeader: string | undefined, name: string): boolean =>
+  cookiesNamed(cookieHeader, name).length > 0
+
+const cookiesNamed = (cookieHeader: string | undefined, name: string): string[] =>
+  cookieHeader
+    ?.split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`)) ?? []
 
 /** Deletion is the same cookie, empty and over. */
 export const writeCookie = (

@@ -4,7 +4,7 @@ import { AuthError } from '../errors.js'
 import { type Caller, cleanAddress, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
 import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js'
-import { readCookie, writeCookie } from './cookies.js'
+import { hasCookie, readCookie, writeCookie } from './cookies.js'
 import { bearerToken, declaredLength, hasBody, requireJson, requireOwnOrigin } from './guard.js'
 import { commonHeaders, corsHeaders, dataHeaders, preflightHeaders } from './headers.js'
 import { header, type PlainAnswer, type PlainRequest } from './plain.js'
@@ -67,8 +67,11 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     params: Visit['params'],
     requestId: string,
   ): Promise<PlainAnswer> => {
-    const cookieToken = readCookie(header(request, 'cookie'), settings.cookie.name)
-    requireOwnOrigin(request, settings.guard, cookieToken !== undefined)
+    const cookie = header(request, 'cookie')
+    const holdsCookie = hasCookie(cookie, settings.cookie.name)
+    requireOwnOrigin(request, settings.guard, holdsCookie)
+    // a cookie that somebody planted must not close the other routes
+    const cookieToken = spends(route) ? readCookie(cookie, settings.cookie.name) : undefined
     const token = route.access === 'public' ? undefined : bearerToken(request)
     const transport = transportOf(request)
     const presented = await route.answer(
@@ -93,7 +96,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
       'application/json; charset=utf-8',
     )
     const takesAway = presented.cookie?.value === ''
-    if (presented.cookie && (!takesAway || cookieToken !== undefined || transport === 'cookie')) {
+    if (presented.cookie && (!takesAway || holdsCookie || transport === 'cookie')) {
       answer.headers.push('set-cookie', writeCookie(settings.cookie, presented.cookie))
     }
     return answer
@@ -174,8 +177,9 @@ const parsed = (request: PlainRequest, body: unknown, limit: number): unknown =>
 }
 
 /** A refresh token that was refused is of no further use to the browser; one that met a 503 is. */
-const spendsCookie = (match: Match): boolean =>
-  match.found === 'route' && match.route.access.startsWith('refresh token')
+const spendsCookie = (match: Match): boolean => match.found === 'route' && spends(match.route)
+
+const spends = ({ access }: Route): boolean => access.startsWith('refresh token')
 
 const dataAnswer = (status: number, value: unknown, contentType: string): PlainAnswer =>
   value === undefined

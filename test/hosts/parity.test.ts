@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Auth } from '../../src/auth.js'
-import { createTestAuth } from '../../src/testing/test-auth.js'
 import {
   ownAnswer,
   type RunningHost,
@@ -10,8 +9,9 @@ import {
   startHono,
   startNode,
 } from './hosts.js'
-import { type Step, steps } from './requests.js'
-import { type Answer, exchange, headerOf, type WireRequest } from './wire.js'
+import { play } from './play.js'
+import { steps } from './requests.js'
+import type { Answer } from './wire.js'
 
 /** Every host, and whether it has routes of its own besides latchkey's. */
 const hosts: Readonly<
@@ -44,49 +44,6 @@ const decidedBefore: Readonly<Record<string, Readonly<Record<string, number>>>> 
 /** Headers that belong to the connection or that a framework may add. All others are ours and must be the same. */
 const ofTheHost = new Set(['date', 'connection', 'keep-alive', 'x-powered-by'])
 
-type Memory = Record<string, string>
-
-/** Each host has an account, a store and a clock of its own, in the same state. */
-const ask = async (start: (auth: Auth) => Promise<RunningHost>): Promise<Answer[]> => {
-  const { auth } = await createTestAuth({
-    http: { allowedOrigins: ['https://app.example.com'] },
-  })
-  const host = await start(auth)
-  const memory: Memory = {}
-  const answers: Answer[] = []
-  for (const step of steps) {
-    const answer = await exchange(host.port, fill(step.request, memory))
-    remember(memory, step, answer)
-    answers.push(answer)
-  }
-  await host.close()
-  await auth.close()
-  return answers
-}
-
-const fill = (request: WireRequest, memory: Memory): WireRequest => {
-  const put = (text: string) =>
-    text.replace(/\{(access|refresh|cookie|session)\}/g, (_, name: string) => memory[name] ?? '')
-  return {
-    method: request.method,
-    path: put(request.path),
-    headers: (request.headers ?? []).map(([name, value]) => [name, put(value)] as const),
-    body: request.body === undefined ? undefined : put(request.body),
-  }
-}
-
-const remember = (memory: Memory, { keep = {} }: Step, answer: Answer): void => {
-  for (const [name, path] of Object.entries(keep)) memory[name] = memberOf(answer.body, path)
-  const [, cookie] = /^refresh_token=([^;]+)/.exec(headerOf(answer, 'set-cookie') ?? '') ?? []
-  if (cookie !== undefined) memory.cookie = cookie
-}
-
-const memberOf = (body: string, path: string): string => {
-  let value: unknown = body.startsWith('{') ? JSON.parse(body) : {}
-  for (const key of path.split('.')) value = Object(value)[key]
-  return String(value)
-}
-
 /** What differs from run to run is replaced; everything else has to be the same. */
 const comparable = ({ status, headers, body }: Answer) => ({
   status,
@@ -109,7 +66,7 @@ describe('every host gives the same answer', () => {
   const answers: Record<string, Answer[]> = {}
 
   beforeAll(async () => {
-    for (const [name, { start }] of Object.entries(hosts)) answers[name] = await ask(start)
+    for (const [name, { start }] of Object.entries(hosts)) answers[name] = await play(start, steps)
   })
 
   const cases = steps.map((step, index) => ({

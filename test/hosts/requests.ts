@@ -148,6 +148,12 @@ const browserFlow: readonly Step[] = [
     ),
   ),
   step(
+    200,
+    'a login that two planted cookies do not keep away',
+    post('/auth/login', newPassword, browser, ['Cookie', 'refresh_token=a; refresh_token=b']),
+    { keep: { access: 'access_token' } },
+  ),
+  step(
     403,
     'a cookie with nothing that says where from',
     raw('POST', '/auth/refresh', undefined, ownCookie),
