@@ -63,11 +63,14 @@ const isJson = (contentType: string | undefined): boolean =>
   /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i.test(contentType)
 
 export const hasBody = (request: PlainRequest): boolean =>
-  header(request, 'transfer-encoding') !== undefined ||
-  Number(header(request, 'content-length') ?? 0) > 0
+  request.hasBody ??
+  (header(request, 'transfer-encoding') !== undefined || declaredLength(request) > 0)
+
+export const declaredLength = (request: PlainRequest): number =>
+  Number(header(request, 'content-length') ?? 0)
 
 /** The token of `Authorization: Bearer`, as it was sent (RFC 6750 §2.1). @throws AuthError `invalid_token` */
-export const bearerToken = (request: PlainRequest): string | undefined => {
+export const bearerToken = (request: Pick<PlainRequest, 'headers'>): string | undefined => {
   const value = header(request, 'authorization')
   if (value === undefined) return undefined
   const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(value) ?? []

@@ -6,46 +6,67 @@ import type { PlainAnswer, PlainRequest } from './plain.js'
 
 /** The Node host: for http.createServer, Express, Connect, and whatever else speaks (request, response, next). */
 export type NodeHandler = (
-  request: IncomingMessage & { body?: unknown },
+  request: HostRequest,
   response: ServerResponse,
   next?: (error?: unknown) => void,
 ) => void
 
+/** What Express and its kin add to Node's request. */
+type HostRequest = IncomingMessage & {
+  /** The body, where something before us has parsed it. */
+  body?: unknown
+  /** The address that the host believes in, its trusted proxies taken into account. */
+  ip?: string | undefined
+  /** The url before a mount took its prefix off. */
+  originalUrl?: string
+  /** HTTP/2 needs no header that announces a body. */
+  stream?: { endAfterHeaders: boolean }
+}
+
 /**
  * A handler for Node's own requests. Paths that are not latchkey's go to `next` where there is one, else they are
- * answered with 404.
+ * answered with 404. Under a prefix, `app.use('/id', toNode(auth))` answers /id/auth/login, and
+ * `app.use('/auth', toNode(auth))` answers /auth/login.
  */
 export const toNode = (auth: Auth, options: HostOptions = {}): NodeHandler => {
   const pipeline = pipelineFor(auth, options)
   return (request, response, next) => {
     const plain = plainRequest(request)
+    const whole = request.originalUrl && pathOf(request.originalUrl)
+    if (whole && whole !== plain.path && pipeline.router.has(whole)) plain.path = whole
     if (next !== undefined && !pipeline.router.has(plain.path)) {
       next()
       return
     }
-    pipeline.run(plain).then(
-      (answer) => writeAnswer(response, answer),
-      (error: unknown) => {
+    pipeline
+      .run(plain)
+      .then((answer) => writeAnswer(response, answer))
+      .catch((error: unknown) => {
         auth.log.error({ err: error }, 'an answer could not be written')
-        response.destroy()
-      },
-    )
+        if (!response.headersSent) response.destroy()
+      })
   }
 }
 
-export const plainRequest = (request: IncomingMessage & { body?: unknown }): PlainRequest => ({
+export const plainRequest = (request: HostRequest): PlainRequest => ({
   method: request.method ?? 'GET',
   path: pathOf(request.url ?? '/'),
-  headers: repeated(request.rawHeaders) ? request.headersDistinct : request.headers,
-  address: request.socket.remoteAddress,
+  // HTTP/2 has joined repeated headers itself
+  headers: (repeated(request.rawHeaders) && request.headersDistinct) || request.headers,
+  address: request.ip ?? request.socket.remoteAddress,
+  hasBody: request.stream && !request.stream.endAfterHeaders,
   readBody: (limit) => readBody(request, limit),
   parsedBody: request.body,
 })
 
 const pathOf = (url: string): string => {
-  const end = url.indexOf('?')
-  return end === -1 ? url : url.slice(0, end)
+  const start = url.startsWith('/') ? 0 : originLength(url)
+  const end = url.indexOf('?', start)
+  return url.slice(start, end === -1 ? undefined : end)
 }
+
+/** Proxies may ask for `http://host/path` (RFC 9112 §3.2.2). */
+const originLength = (url: string): number => /^https?:\/\/[^/?#]*/i.exec(url)?.[0].length ?? 0
 
 /** Node keeps the first of some headers and forgets the others; nobody should choose which one counts. */
 const repeated = (rawHeaders: readonly string[]): boolean => {
@@ -58,14 +79,13 @@ const repeated = (rawHeaders: readonly string[]): boolean => {
   return false
 }
 
-/** Counts bytes as they come. @throws AuthError `body_too_large` */
-const readBody = (request: IncomingMessage, limit: number): Promise<Uint8Array> =>
-  new Promise((resolve, reject) => {
+/** Counts bytes as they come. @throws AuthError `body_too_large`, `malformed_request` when the caller goes away */
+const readBody = async (request: IncomingMessage, limit: number): Promise<Uint8Array> => {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw new AuthError('body_too_large')
+  if (request.readableDidRead) throw new Error(eatenBody)
+  if (request.destroyed) throw new AuthError('malformed_request')
+  return new Promise((resolve, reject) => {
     const refuse = (): void => reject(new AuthError('body_too_large'))
-    if (Number(request.headers['content-length'] ?? 0) > limit) {
-      refuse()
-      return
-    }
     const chunks: Buffer[] = []
     let size = 0
     request.on('data', (chunk: Buffer) => {
@@ -79,6 +99,10 @@ const readBody = (request: IncomingMessage, limit: number): Promise<Uint8Array> 
       if (!request.readableEnded) reject(new AuthError('malformed_request'))
     })
   })
+}
+
+const eatenBody =
+  'The body was read before latchkey was asked. Mount latchkey before what reads it, or leave the result in request.body.'
 
 export const writeAnswer = (
   response: ServerResponse,

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { catalogue, type ErrorCode } from '../errors.js'
 import { version } from '../lib/version.js'
 import { shapeSchemas } from '../profiles/native.js'
+import { cookieSettings } from './cookies.js'
 import type { Route } from './route.js'
+import { reportsUnhealthy, serviceSchemas } from './service-schemas.js'
 
 /** OpenAPI 3.1, read off the route table: what stands here is what the server does. */
 export type OpenApiDocument = {
@@ -41,7 +43,7 @@ export const openApiDocument = (
       },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        refreshToken: { type: 'apiKey', in: 'cookie', name: 'refresh_token' },
+        refreshToken: { type: 'apiKey', in: 'cookie', name: cookieSettings(baseUrl).name },
       },
     },
   }
@@ -60,7 +62,7 @@ const operationOf = (route: Route): object => ({
       content: { 'application/json': { schema: jsonSchema(route.body) } },
     },
   }),
-  responses: { ...successOf(route), ...refusalsOf(route) },
+  responses: responsesOf(route),
 })
 
 const operationId = ({ method, path }: Route): string =>
@@ -82,24 +84,43 @@ const parametersOf = (path: string): object[] =>
     schema: { type: 'string' },
   }))
 
-const successOf = ({ success }: Route): Record<number, object> => {
-  const schema =
-    success.shape in shapeSchemas ? { $ref: `#/components/schemas/${success.shape}` } : undefined
-  return {
-    [success.status]: {
-      description: success.shape === 'Empty' ? 'Done' : 'OK',
-      ...(schema && { content: { 'application/json': { schema } } }),
+const responsesOf = (route: Route): Record<string, object> => {
+  const refusals = refusalsOf(route)
+  const success = successOf(route)
+  const unhealthy = reportsUnhealthy.has(route.path) && {
+    503: {
+      description: 'Something is wrong; the answer says what',
+      content: { ...success.content, ...problem },
     },
+  }
+  const unchanged = route.path.startsWith('/.well-known/') && {
+    304: { description: 'If-None-Match named what is held already' },
+  }
+  const { status } = route.success
+  return { [status]: success, ...unchanged, ...refusals, ...unhealthy, default: anyOther }
+}
+
+type Response = { description: string; content?: object }
+
+const successOf = ({ path, success }: Route): Response => {
+  const own = serviceSchemas[path]
+  const named = success.shape in shapeSchemas
+  const schema = named ? { $ref: `#/components/schemas/${success.shape}` } : own && jsonSchema(own)
+  return {
+    description: success.shape === 'Empty' ? 'Done' : 'OK',
+    ...(schema && { content: { 'application/json': { schema } } }),
   }
 }
 
 /** What any route with a body can refuse, and what this one refuses besides. */
-const refusalsOf = (route: Route): Record<number, object> => {
+const refusalsOf = (route: Route): Record<number, Response> => {
   const general: ErrorCode[] = route.body
     ? ['malformed_json', 'body_too_large', 'unsupported_media_type', 'invalid_body']
     : []
-  const guarded: ErrorCode[] =
-    route.method === 'GET' ? [] : ['origin_not_allowed', 'store_unavailable']
+  const guarded: ErrorCode[] = [
+    'store_unavailable',
+    ...(route.method === 'GET' ? [] : (['origin_not_allowed'] as const)),
+  ]
   const byStatus: Record<number, ErrorCode[]> = {}
   for (const code of new Set([...route.refusals, ...general, ...guarded])) {
     const { status } = catalogue[code]
@@ -110,10 +131,16 @@ const refusalsOf = (route: Route): Record<number, object> => {
   )
 }
 
-const refusal = (codes: readonly ErrorCode[]): object => ({
+const problem = {
+  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+}
+
+const refusal = (codes: readonly ErrorCode[]): Response => ({
   description: codes.map((code) => `\`${code}\`: ${catalogue[code].detail}`).join('\n\n'),
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  content: problem,
 })
+
+const anyOther: Response = { description: 'Any other refusal', content: problem }
 
 const problemSchema = {
   type: 'object',
@@ -144,6 +171,7 @@ const problemSchema = {
   },
 }
 
+/** As input, so that only bodies are closed: an answer may grow members, and clients must bear that. */
 const jsonSchema = (schema: z.ZodType): object => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
   return rest

@@ -8,13 +8,18 @@ import { httpSettings } from './settings.js'
 export type HostOptions = {
   /** Routes besides those of latchkey, such as the pages of latchkey/server. */
   routes?: readonly Route[]
+  /** Whether `/`, `/health`, `/health/live` and `/health/ready` are answered; a host may have its own. Default true. */
+  serviceRoutes?: boolean
 }
 
 /** The pipeline of an auth object, as every host runs it. */
-export const pipelineFor = (auth: Auth, { routes = [] }: HostOptions = {}): Pipeline =>
+export const pipelineFor = (
+  auth: Auth,
+  { routes = [], serviceRoutes = true }: HostOptions = {},
+): Pipeline =>
   createPipeline({
     auth,
-    routes: routesOf(auth, routes),
+    routes: routesOf(auth, routes).filter(({ tag }) => serviceRoutes || tag !== 'Service'),
     presenters,
     settings: httpSettings({ baseUrl: auth.options.baseUrl, ...auth.options.http }),
   })

@@ -7,6 +7,7 @@ import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js
 import { hasCookie, readCookie, writeCookie } from './cookies.js'
 import {
   bearerToken,
+  declaredLength,
   hasBody,
   requireJson,
   requireOwnOrigin,
@@ -113,15 +114,10 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     hasCookie(header(request, 'cookie'), settings.cookie.name)
 
   const jsonOf = async (request: PlainRequest): Promise<unknown> => {
-    if (!hasBody(request) && request.parsedBody === undefined) return undefined
+    if (!hasBody(request)) return undefined
     requireJson(request)
-    if (request.parsedBody !== undefined) return request.parsedBody
-    const bytes = await request.readBody(settings.maxBodyBytes)
-    try {
-      return parseJson(bytes)
-    } catch (error) {
-      throw new AuthError('malformed_json', { cause: error })
-    }
+    const bytes = request.parsedBody ?? (await request.readBody(settings.maxBodyBytes))
+    return parsed(request, bytes, settings.maxBodyBytes)
   }
 
   const transportOf = (request: PlainRequest): Transport => {
@@ -173,6 +169,22 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
   }
 
   return { run, router }
+}
+
+/** Hosts hand over bytes, or what they have made of them. No bytes are no body, however they were announced. */
+const parsed = (request: PlainRequest, body: unknown, limit: number): unknown => {
+  if (!(body instanceof Uint8Array)) {
+    const length = declaredLength(request) || Buffer.byteLength(JSON.stringify(body))
+    if (length > limit) throw new AuthError('body_too_large')
+    return body
+  }
+  if (body.length === 0) return undefined
+  if (body.length > limit) throw new AuthError('body_too_large')
+  try {
+    return parseJson(body)
+  } catch (error) {
+    throw new AuthError('malformed_json', { cause: error })
+  }
 }
 
 /** A refresh token that was refused is of no further use to the browser; one that met a 503 is. */

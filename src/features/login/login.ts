@@ -26,8 +26,6 @@ export type Credentials = { password: string } & (
 )
 
 export const createLogin = ({ store, events, clock, passwords, enter, log }: Deps) => {
-  /** Learned from the first try: hashing for users that may only be read would double the cost of each login. */
-
   /**
    * @throws AuthError `invalid_credentials`, `account_disabled`, `overloaded`, `invalid_body` for what is no address
    */

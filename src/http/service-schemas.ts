@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+/** The shapes of answers that are the same in every dialect, by path; for the OpenAPI document. */
+const status = z.enum(['healthy', 'unhealthy'])
+const uptime = z.int().describe('Seconds since the start')
+
+export const serviceSchemas: Readonly<Record<string, z.ZodType>> = {
+  '/': z.object({
+    name: z.string(),
+    version: z.string(),
+    links: z.record(z.string(), z.string()),
+  }),
+  '/health': z.object({
+    status,
+    database: z.enum(['connected', 'unavailable']),
+    version: z.string(),
+    uptime_seconds: uptime,
+  }),
+  '/health/live': z.object({ status, version: z.string(), uptime_seconds: uptime }),
+  '/health/ready': z.object({
+    status,
+    database: z.boolean(),
+    migrations: z.boolean(),
+    keys: z.boolean(),
+    version: z.string(),
+  }),
+  '/.well-known/jwks.json': z.object({
+    keys: z.array(
+      z.object({
+        kty: z.string(),
+        kid: z.string(),
+        alg: z.string(),
+        use: z.literal('sig'),
+        crv: z.string(),
+        x: z.string(),
+        y: z.string(),
+      }),
+    ),
+  }),
+}
+
+/** These say with 503 what is wrong, in the same shape. */
+export const reportsUnhealthy: ReadonlySet<string> = new Set(['/health', '/health/ready'])
