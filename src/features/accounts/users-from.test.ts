@@ -95,7 +95,7 @@ describe('users of the host', () => {
     expect(await auth.users.list()).toEqual([])
   })
 
-  test('with an old hash sign in all the same; only once it is tried to rewrite it', async () => {
+  test('with an old hash sign in all the same, and nobody tries to rewrite it', async () => {
     const users = usersFrom(() => ({ username: 'bob', passwordHash: weak }))
     const tries: string[] = []
     const replacePasswordHash: typeof users.replacePasswordHash = (...given) => {
@@ -108,11 +108,9 @@ describe('users of the host', () => {
       users: { ...users, replacePasswordHash },
       log: { ...silentLog, warn },
     })
-    for (let count = 0; count < 3; count += 1) {
-      await expect(auth.login({ username: 'bob', password }, caller)).resolves.toBeDefined()
-    }
+    await expect(auth.login({ username: 'bob', password }, caller)).resolves.toBeDefined()
 
-    expect(tries).toEqual(['bob'])
+    expect(tries).toEqual([])
     expect(warnings).toEqual([])
   })
 })
