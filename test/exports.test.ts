@@ -5,13 +5,19 @@ import manifest from '../package.json' with { type: 'json' }
 
 /** Every name a user can import, door by door. Adding one is a decision; removing one breaks somebody. */
 const doors: Record<string, readonly string[]> = {
-  '.': ['AuthError', 'createAuth', 'withPorts'],
-  './http': ['toFetch', 'toNode'],
+  '.': [
+    ...['AuthError', 'ConfigurationError', 'catalogue', 'createAuth', 'eventTypes'],
+    ...['usersFrom', 'withPorts'],
+  ],
+  './http': ['openApiDocument', 'route', 'routesOf', 'signedInFrom', 'toFetch', 'toNode'],
   './fastify': ['latchkey'],
   './sql': ['sqlStore'],
   './memory': ['memoryStore'],
-  './server': ['createServer'],
-  './testing': ['createTestAuth', 'storeContract'],
+  './server': [
+    ...['ConfigurationError', 'openAuth', 'openStore', 'pageRoutes', 'readSettings'],
+    'startServer',
+  ],
+  './testing': ['createTestAuth', 'createTestClock'],
 }
 
 const fromRoot = (path: string) => new URL(`../${path}`, import.meta.url)

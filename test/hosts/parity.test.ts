@@ -37,8 +37,9 @@ const decidedBefore: Readonly<Record<string, Readonly<Record<string, number>>>> 
     // only the last of both is left
     'a member twice': 422,
   },
-  // app.mount() hands on a decoded path
-  hono: { 'an encoded letter': 401 },
+  fastify: { 'a method of other protocols': 404 },
+  // a URL has no dot segments, and app.mount() hands on a decoded path
+  hono: { 'a dot segment': 401, 'an encoded letter': 401 },
 }
 
 /** Headers that belong to the connection or that a framework may add. All others are ours and must be the same. */

@@ -1,7 +1,7 @@
 import type { Auth } from '../../src/auth.js'
 import { createTestAuth } from '../../src/testing/test-auth.js'
 import type { RunningHost } from './hosts.js'
-import type { Step } from './requests.js'
+import type { Step } from './step.js'
 import { type Answer, exchange, headerOf, type WireRequest } from './wire.js'
 
 type Memory = Record<string, string>
@@ -40,6 +40,8 @@ const fill = (request: WireRequest, memory: Memory): WireRequest => {
 
 const remember = (memory: Memory, { keep = {} }: Step, answer: Answer): void => {
   for (const [name, path] of Object.entries(keep)) memory[name] = memberOf(answer.body, path)
+  const [, claims = ''] = (memory.access ?? '').split('.')
+  memory.session = memberOf(Buffer.from(claims, 'base64url').toString(), 'sid')
   const [, cookie] = /^refresh_token=([^;]+)/.exec(headerOf(answer, 'set-cookie') ?? '') ?? []
   if (cookie !== undefined) memory.cookie = cookie
 }
