@@ -17,7 +17,7 @@ const doors: Record<string, readonly string[]> = {
     ...['ConfigurationError', 'openAuth', 'openStore', 'pageRoutes', 'readSettings'],
     'startServer',
   ],
-  './testing': ['createTestAuth', 'createTestClock'],
+  './testing': ['createTestAuth', 'createTestClock', 'storeContract'],
 }
 
 const fromRoot = (path: string) => new URL(`../${path}`, import.meta.url)

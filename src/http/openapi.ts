@@ -118,6 +118,7 @@ const refusalsOf = (route: Route): Record<number, Response> => {
     ? ['malformed_json', 'body_too_large', 'unsupported_media_type', 'invalid_body']
     : []
   const guarded: ErrorCode[] = [
+    'malformed_request',
     'store_unavailable',
     ...(route.method === 'GET' ? [] : (['origin_not_allowed'] as const)),
   ]

@@ -38,8 +38,14 @@ const decidedBefore: Readonly<Record<string, Readonly<Record<string, number>>>> 
     'a member twice': 422,
   },
   fastify: { 'a method of other protocols': 404 },
-  // a URL has no dot segments, and app.mount() hands on a decoded path
-  hono: { 'a dot segment': 401, 'an encoded letter': 401 },
+  hono: {
+    // a Request joins what came twice, which is then no token and no type
+    'a token twice': 401,
+    'a type twice': 415,
+    // a URL has no dot segments, and app.mount() hands on a decoded path
+    'a dot segment': 401,
+    'an encoded letter': 401,
+  },
 }
 
 /** Headers that belong to the connection or that a framework may add. All others are ours and must be the same. */
