@@ -62,7 +62,7 @@ export const plainRequest = (request: HostRequest): PlainRequest => ({
 const pathOf = (url: string): string => {
   const start = url.startsWith('/') ? 0 : originLength(url)
   const end = url.indexOf('?', start)
-  return url.slice(start, end === -1 ? undefined : end)
+  return url.slice(start, end === -1 ? undefined : end) || '/'
 }
 
 /** Proxies may ask for `http://host/path` (RFC 9112 §3.2.2). */

@@ -77,6 +77,7 @@ const badTokens: readonly Step[] = [
 ]
 
 const oddPaths: readonly Step[] = [
+  step(200, 'the root by its whole address', get('http://localhost?x')),
   step(401, 'me by its whole address', get('http://localhost/auth/me')),
   step(405, 'another method', get('/auth/login')),
   step(405, 'a method of other protocols', raw('PROPFIND', '/auth/me', undefined)),
