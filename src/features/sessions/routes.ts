@@ -56,12 +56,16 @@ export const sessionRoutes = ({
     path: '/auth/logout',
     summary: 'Sign out here, elsewhere or everywhere',
     description:
-      'Takes the refresh token (cookie or body) or the access token. Also answers 204 when the session has ended already.',
+      'Takes the refresh token (cookie or body) or the access token. Also answers 204 when the session has ended already; but to end others it must stand.',
     tag: 'Signing in',
     access: 'refresh token or bearer',
     body: logoutBody,
     bodyOptional: true,
-    answers: { 204: 'Empty', 400: 'malformed_request', 401: ['missing_token', 'invalid_token'] },
+    answers: {
+      204: 'Empty',
+      400: 'malformed_request',
+      401: ['missing_token', 'invalid_token', 'session_revoked'],
+    },
     handle: async (input) => {
       const { scope } = input.body
       await signOut(

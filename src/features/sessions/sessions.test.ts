@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test, vi } from 'vitest'
+import { createAuth } from '../../auth.js'
+import { memoryStore } from '../../stores/memory/memory.js'
+import { withPorts } from '../../stores/with-ports.js'
 import { createTestAuth } from '../../testing/test-auth.js'
 
 const caller = { address: '192.0.2.1', userAgent: 'test' }
@@ -64,6 +68,149 @@ describe('refresh tokens', () => {
   })
 })
 
+describe('which refresh tokens are told apart', () => {
+  test('A-045: a guess is refused before the store is asked', async () => {
+    const { auth } = await createTestAuth()
+    const find = vi.spyOn(auth.store.sessions, 'find')
+    const guesses = [
+      ...['', 'lkr_', 'null', 'x'.repeat(1_000_000), `lkr_${'A'.repeat(4)}.${'B'.repeat(22)}.0.`],
+      ...Array.from({ length: 100 }, () => {
+        const part = (bytes: number) => randomBytes(bytes).toString('base64url')
+        return `lkr_${part(3)}.${part(16)}.0.${part(40).padEnd(54, 'A')}`
+      }),
+    ]
+    for (const guess of guesses) {
+      await expect(auth.refresh(guess, caller)).rejects.toMatchObject({ code: 'invalid_token' })
+    }
+    expect(find).not.toHaveBeenCalled()
+  })
+
+  test('every part of a token counts: any changed character makes it unknown', async () => {
+    const { auth, ada } = await createTestAuth()
+    const { refreshToken } = await auth.login(ada, caller)
+    for (let place = 0; place < refreshToken.length; place += 1) {
+      const other = refreshToken[place] === 'b' ? 'c' : 'b'
+      const changed = refreshToken.slice(0, place) + other + refreshToken.slice(place + 1)
+      await expect(auth.refresh(changed, caller), changed).rejects.toMatchObject({
+        code: 'invalid_token',
+      })
+    }
+    await expect(auth.refresh(refreshToken, caller)).resolves.toBeDefined()
+  })
+
+  test('the nonce is part of it: a row with another nonce knows no token of before', async () => {
+    const { auth, ada } = await createTestAuth()
+    const { refreshToken, accessToken } = await auth.login(ada, caller)
+    const { session } = await auth.authenticate(accessToken)
+    await auth.store.sessions.removeAll(session.userId)
+    await auth.store.sessions.insert({ ...session, nonce: 'another' })
+
+    await expect(auth.refresh(refreshToken, caller)).rejects.toMatchObject({
+      code: 'invalid_token',
+    })
+  })
+
+  test('A-038: tokens of two sessions, of one user or of two, never mix', async () => {
+    const { auth, ada } = await createTestAuth()
+    const [one, two] = [await auth.login(ada, caller), await auth.login(ada, caller)]
+    const [[head1 = '', id1 = '', ...rest1], [, id2 = '', ...rest2]] = [
+      one.refreshToken.split('.'),
+      two.refreshToken.split('.'),
+    ]
+    for (const mixed of [
+      [head1, id2, ...rest1],
+      [head1, id1, ...rest2],
+    ]) {
+      await expect(auth.refresh(mixed.join('.'), caller)).rejects.toMatchObject({
+        code: 'invalid_token',
+      })
+    }
+  })
+
+  test('S-19: a thousand tokens are all different', async () => {
+    const { auth, ada } = await createTestAuth()
+    let { refreshToken } = await auth.login(ada, caller)
+    const seen = new Set<string>()
+    for (let count = 0; count < 1000; count += 1) {
+      seen.add(refreshToken)
+      refreshToken = (await auth.refresh(refreshToken, caller)).refreshToken
+    }
+
+    expect(seen.size).toBe(1000)
+  })
+
+  test('an ended session is told as ended, also when it would have expired by now', async () => {
+    const { auth, ada, clock } = await createTestAuth()
+    const { refreshToken } = await auth.login(ada, caller)
+    await auth.signOut({ refreshToken }, 'this', caller)
+    clock.advance('30d')
+
+    await expect(auth.refresh(refreshToken, caller)).rejects.toMatchObject({
+      code: 'session_revoked',
+      status: 401,
+    })
+  })
+
+  test('R-02: fifty at once with one token are all given the same successor', async () => {
+    const { auth, ada, events } = await createTestAuth()
+    const { refreshToken } = await auth.login(ada, caller)
+    const grants = await Promise.all(
+      Array.from({ length: 50 }, () => auth.refresh(refreshToken, caller)),
+    )
+
+    expect(new Set(grants.map((grant) => grant.refreshToken)).size).toBe(1)
+    expect(events.filter(({ type }) => type === 'session.refreshed')).toHaveLength(1)
+    expect(events.filter(({ type }) => type === 'session.replayed')).toHaveLength(49)
+  })
+
+  test('R-02: with a grace of nothing one of fifty is served, and the family ends', async () => {
+    const { auth, ada } = await createTestAuth({ sessions: { grace: '0s' } })
+    const { refreshToken } = await auth.login(ada, caller)
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, () => auth.refresh(refreshToken, caller)),
+    )
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  test('the grandparent is theft at once, whatever the grace', async () => {
+    const { auth, ada } = await createTestAuth({ sessions: { grace: '60s' } })
+    const first = await auth.login(ada, caller)
+    const second = await auth.refresh(first.refreshToken, caller)
+    const third = await auth.refresh(second.refreshToken, caller)
+
+    await expect(auth.refresh(first.refreshToken, caller)).rejects.toMatchObject({
+      code: 'session_revoked',
+    })
+    await expect(auth.refresh(third.refreshToken, caller)).rejects.toMatchObject({
+      code: 'session_revoked',
+    })
+    await expect(auth.authenticate(third.accessToken)).rejects.toMatchObject({ status: 401 })
+  })
+
+  test('A-036: a store that fails in the middle spends nothing', async () => {
+    const store = memoryStore()
+    let isBroken = false
+    const { auth, ada } = await createTestAuth({
+      store: withPorts(store, ({ events }) => ({
+        events: {
+          ...events,
+          append: (event) =>
+            isBroken ? Promise.reject(new Error('broken')) : events.append(event),
+        },
+      })),
+    })
+    const { refreshToken } = await auth.login(ada, caller)
+    isBroken = true
+    for (let count = 0; count < 5; count += 1) {
+      await expect(auth.refresh(refreshToken, caller)).rejects.toThrow('broken')
+    }
+    isBroken = false
+
+    await expect(auth.refresh(refreshToken, caller)).resolves.toBeDefined()
+  })
+})
+
 describe('access', () => {
   test('an access token stops working at once when its session ends', async () => {
     const { auth, ada } = await createTestAuth()
@@ -74,5 +221,86 @@ describe('access', () => {
     await expect(auth.authenticate(grant.accessToken)).rejects.toMatchObject({
       code: 'invalid_token',
     })
+  })
+
+  test('what ends at one instance is noticed by another within a second', async () => {
+    const store = memoryStore()
+    const { auth, ada, clock } = await createTestAuth({ store })
+    const other = createAuth({ store, clock })
+    const { accessToken, refreshToken } = await auth.login(ada, caller)
+    await other.authenticate(accessToken)
+    await auth.signOut({ refreshToken }, 'this', caller)
+
+    await expect(auth.authenticate(accessToken)).rejects.toMatchObject({ code: 'invalid_token' })
+    await expect(other.authenticate(accessToken)).resolves.toBeDefined()
+    clock.advance('1s')
+    await expect(other.authenticate(accessToken)).rejects.toMatchObject({ code: 'invalid_token' })
+    await expect(other.refresh(refreshToken, caller)).rejects.toMatchObject({
+      code: 'session_revoked',
+    })
+  })
+
+  test('a session that expires takes its access token along', async () => {
+    const { auth, ada, clock } = await createTestAuth({
+      sessions: { refreshExpires: '1d', absoluteExpires: '1d' },
+      tokens: { expires: '60m' },
+    })
+    const first = await auth.login(ada, caller)
+    clock.advance('23h')
+    clock.advance('30m')
+    const second = await auth.refresh(first.refreshToken, caller)
+    expect(second.refreshExpiresInSeconds).toBe(1800)
+    clock.advance('30m')
+
+    await expect(auth.authenticate(second.accessToken)).rejects.toMatchObject({ status: 401 })
+  })
+})
+
+describe('the list of sessions', () => {
+  test('shows the live ones of the user, newest first, as they were opened', async () => {
+    const { auth, ada, clock } = await createTestAuth()
+    const phone = await auth.login(ada, { address: '192.0.2.7', userAgent: 'phone' })
+    clock.advance('1m')
+    const desk = await auth.login(ada, { address: '2001:db8::1', userAgent: 'desk' })
+    clock.advance('1m')
+    const gone = await auth.login(ada, caller)
+    await auth.signOut({ refreshToken: gone.refreshToken }, 'this', caller)
+    await auth.refresh(phone.refreshToken, { address: '198.51.100.1' })
+    const { user } = await auth.authenticate(desk.accessToken)
+
+    expect(await auth.sessions.list(user.id)).toMatchObject([
+      { userAgent: 'desk', address: '2001:db8::1', method: 'pwd', generation: 0 },
+      { userAgent: 'phone', address: '192.0.2.7', method: 'pwd', lastUsedAt: clock() },
+    ])
+    clock.advance('30d')
+    expect(await auth.sessions.list(user.id)).toEqual([])
+  })
+
+  test('A-049: nobody ends, or learns of, the session of somebody else', async () => {
+    const { auth, ada } = await createTestAuth()
+    const bob = await auth.register({ email: 'b@c.de', password: 'quiet lemon orchard' }, caller)
+    const grant = await auth.login(ada, caller)
+    const { session } = await auth.authenticate(grant.accessToken)
+
+    for (const id of [session.id, 'nonsense', '']) {
+      await expect(auth.sessions.end(bob.user?.id ?? '', id, caller)).rejects.toMatchObject({
+        code: 'session_not_found',
+        status: 404,
+      })
+    }
+    await expect(auth.authenticate(grant.accessToken)).resolves.toBeDefined()
+  })
+
+  test('a session is ended once; then there is none', async () => {
+    const { auth, ada, events } = await createTestAuth()
+    const grant = await auth.login(ada, caller)
+    const { session, user } = await auth.authenticate(grant.accessToken)
+    await auth.sessions.end(user.id, session.id, caller)
+
+    await expect(auth.authenticate(grant.accessToken)).rejects.toMatchObject({ status: 401 })
+    await expect(auth.sessions.end(user.id, session.id, caller)).rejects.toMatchObject({
+      code: 'session_not_found',
+    })
+    expect(events.filter(({ type }) => type === 'session.ended')).toHaveLength(1)
   })
 })

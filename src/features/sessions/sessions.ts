@@ -179,6 +179,11 @@ export const createSessions = (deps: Deps) => {
     endAll,
     list: (userId: string): Promise<Session[]> => store.sessions.listLive(userId, clock()),
     find: (id: string): Promise<Session | undefined> => store.sessions.find(id),
+    /** Whether it has neither ended nor expired. */
+    stands: async (id: string): Promise<boolean> => {
+      const session = await store.sessions.find(id)
+      return session !== undefined && session.revokedAt === null && session.expiresAt > clock()
+    },
     /** The session a refresh token belongs to, live or not, or undefined. */
     ofRefreshToken: async (token: string): Promise<Session | undefined> => {
       const claim = refreshTokens.read(token)

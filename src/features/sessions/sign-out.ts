@@ -3,7 +3,7 @@ import type { Caller } from '../../lib/caller.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { Sessions } from './sessions.js'
 
-/** Signing out: whoever holds a token of a session, even of one that has ended, may end it. */
+/** Signing out: whoever holds a token of a session may end it, and as long as it stands the others of the user, too. */
 type Deps = { sessions: Sessions; tokens: Tokens }
 
 export type SignOutTokens = { refreshToken?: string | undefined; accessToken?: string | undefined }
@@ -12,7 +12,8 @@ export type SignOutScope = 'this' | 'others' | 'all'
 
 export const createSignOut = ({ sessions, tokens }: Deps) => {
   /**
-   * @throws AuthError `missing_token`, `invalid_token` also when the two tokens are of different sessions
+   * @throws AuthError `missing_token`, `invalid_token` also when the two tokens are of different sessions,
+   *   `session_revoked` when others are to end and the session itself has ended
    */
   const signOut = async (
     held: SignOutTokens,
@@ -20,8 +21,13 @@ export const createSignOut = ({ sessions, tokens }: Deps) => {
     caller: Caller,
   ): Promise<void> => {
     const { userId, sessionId } = await whose(held)
-    if (scope === 'this') await sessions.revoke(userId, sessionId, caller)
-    else await sessions.endAll(userId, caller, scope === 'others' ? sessionId : undefined)
+    if (scope === 'this') {
+      await sessions.revoke(userId, sessionId, caller)
+      return
+    }
+    // whoever was signed out, perhaps as a thief, must not sign out the owner
+    if (!(await sessions.stands(sessionId))) throw new AuthError('session_revoked')
+    await sessions.endAll(userId, caller, scope === 'others' ? sessionId : undefined)
   }
 
   const whose = async ({ refreshToken, accessToken }: SignOutTokens) => {
