@@ -1,0 +1,281 @@
+import { describe, expect, test } from 'vitest'
+import { createAuth } from '../../auth.js'
+import { silentLog } from '../../lib/log.js'
+import { memoryStore } from '../../stores/memory/memory.js'
+import type { Ports, Store } from '../../stores/store.js'
+import { withPorts } from '../../stores/with-ports.js'
+import { createTestAuth, type TestAuth } from '../../testing/test-auth.js'
+import { type EventType, eventTypes } from './event-types.js'
+
+const caller = { address: '192.0.2.1', userAgent: 'test', requestId: 'request-1' }
+const password = 'quiet lemon orchard'
+const bob = { email: 'bob@example.com', password }
+
+/** What is done to make one event of a kind happen: first what it needs, then the one thing itself. */
+const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknown>>> = {
+  'account.registered':
+    async ({ auth }) =>
+    () =>
+      auth.register(bob, caller),
+  'account.created':
+    async ({ auth }) =>
+    () =>
+      auth.users.create(bob, caller),
+  'account.updated': async (test) => {
+    const { user } = await signIn(test)
+    return () => test.auth.updateProfile(user, { firstName: 'A' }, caller)
+  },
+  'account.deleted': async (test) => {
+    const { user } = await signIn(test)
+    return () => test.auth.deleteAccount(user, test.ada.password, caller)
+  },
+  'account.disabled':
+    async ({ auth, ada }) =>
+    () =>
+      auth.users.setActive(ada.email, false, caller),
+  'account.enabled':
+    async ({ auth, ada }) =>
+    () =>
+      auth.users.setActive(ada.email, true, caller),
+  'login.succeeded':
+    async ({ auth, ada }) =>
+    () =>
+      auth.login(ada, caller),
+  'login.failed':
+    async ({ auth, ada }) =>
+    () =>
+      auth.login({ ...ada, password: 'wrong' }, caller),
+  'login.refused': async ({ auth, ada }) => {
+    await auth.users.setActive(ada.email, false, caller)
+    return () => auth.login(ada, caller)
+  },
+  'password.changed': async (test) => {
+    const { user, session } = await signIn(test)
+    const passwords = { current: test.ada.password, next: password }
+    return () => test.auth.changePassword({ user, sessionId: session.id }, passwords, caller)
+  },
+  'password.change_failed': async (test) => {
+    const { user, session } = await signIn(test)
+    const passwords = { current: 'wrong', next: password }
+    return () => test.auth.changePassword({ user, sessionId: session.id }, passwords, caller)
+  },
+  'password.reset':
+    async ({ auth, ada }) =>
+    () =>
+      auth.users.resetPassword(ada.email, password, caller),
+  'password.rehashed':
+    async ({ auth, ada, clock, events }) =>
+    async () => {
+      const onEvent = (event: (typeof events)[number]) => void events.push(event)
+      const passwords = { passes: 3 }
+      await createAuth({ store: auth.store, clock, onEvent, passwords }).login(ada, caller)
+    },
+  'session.refreshed': async (test) => {
+    const { grant } = await signIn(test)
+    return () => test.auth.refresh(grant.refreshToken, caller)
+  },
+  'session.replayed': async (test) => {
+    const { grant } = await signIn(test)
+    await test.auth.refresh(grant.refreshToken, caller)
+    return () => test.auth.refresh(grant.refreshToken, caller)
+  },
+  'session.reused': async (test) => {
+    const { grant } = await signIn(test)
+    await test.auth.refresh(grant.refreshToken, caller)
+    test.clock.advance('11s')
+    return () => test.auth.refresh(grant.refreshToken, caller)
+  },
+  'session.ended': async (test) => {
+    const { user, session } = await signIn(test)
+    return () => test.auth.sessions.end(user.id, session.id, caller)
+  },
+  'sessions.ended': async (test) => {
+    const { grant } = await signIn(test)
+    return () => test.auth.signOut({ accessToken: grant.accessToken }, 'all', caller)
+  },
+  'key.created':
+    async ({ auth }) =>
+    () =>
+      auth.keys.rotate(),
+}
+
+const signIn = async ({ auth, ada }: TestAuth) => {
+  const grant = await auth.login(ada, caller)
+  return { grant, ...(await auth.authenticate(grant.accessToken)) }
+}
+
+const trailOf = (store: Store) => store.events.list({ limit: 1000 })
+
+/** Everything but the trail. */
+const stateOf = async ({ users, sessions, keys }: Ports, userId: string) => ({
+  users: await users.list({ limit: 100 }),
+  sessions: await sessions.listLive(userId, new Date(0)),
+  keys: await keys.list(),
+})
+
+describe('every event', () => {
+  test.each(eventTypes)('%s: once, in the trail and to listeners alike', async (type) => {
+    const test = await createTestAuth()
+    const act = await makers[type](test)
+    const before = (await trailOf(test.auth.store)).length
+    test.events.length = 0
+    await act().catch(() => undefined)
+    const trail = (await trailOf(test.auth.store)).slice(before)
+
+    expect(test.events.filter((event) => event.type === type)).toHaveLength(1)
+    expect(trail.map(({ sequence: _, ...event }) => event)).toEqual(test.events)
+  })
+
+  const changing = eventTypes.filter(
+    (type) => !['login.succeeded', 'password.rehashed'].includes(type),
+  )
+
+  test.each(changing)('%s: without its record there is no change', async (type) => {
+    let isBroken = false
+    const store = withPorts(memoryStore(), ({ events }) => ({
+      events: {
+        ...events,
+        append: (event) =>
+          isBroken ? Promise.reject(new Error('the trail is broken')) : events.append(event),
+      },
+    }))
+    const test = await createTestAuth({ store })
+    const act = await makers[type](test)
+    const { id } = await test.auth.users.find(test.ada.email)
+    const before = await stateOf(store, id)
+    test.events.length = 0
+    isBroken = true
+    const outcome = act()
+
+    await expect(outcome).rejects.toThrow('the trail is broken')
+    expect(await stateOf(store, id)).toEqual(before)
+    expect(test.events).toEqual([])
+  })
+
+  test('R-25: a login that cannot be recorded did not happen', async () => {
+    const store = withPorts(memoryStore(), ({ events }) => ({
+      events: {
+        ...events,
+        append: (event) =>
+          event.type === 'login.succeeded'
+            ? Promise.reject(new Error('the trail is broken'))
+            : events.append(event),
+      },
+    }))
+    const { auth, ada } = await createTestAuth({ store })
+
+    await expect(auth.login(ada, caller)).rejects.toThrow('the trail is broken')
+    const { id, lastLoginAt } = await auth.users.find(ada.email)
+    expect(lastLoginAt).toBeNull()
+    expect(await auth.sessions.list(id)).toEqual([])
+  })
+})
+
+describe('what an event says', () => {
+  test('who did it, about whom, from where, in which session and request', async () => {
+    const test = await createTestAuth()
+    const { user, session } = await signIn(test)
+
+    expect(test.events.at(-1)).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      type: 'login.succeeded',
+      at: test.clock(),
+      outcome: 'success',
+      actorId: user.id,
+      subjectId: user.id,
+      sessionId: session.id,
+      address: '192.0.2.1',
+      userAgent: 'test',
+      requestId: 'request-1',
+      details: { method: 'pwd' },
+    })
+  })
+
+  test('nobody is the actor of a failed login; the account is its subject, if there is one', async () => {
+    const { auth, ada, events } = await createTestAuth()
+    await auth.login({ ...ada, password: 'wrong' }, caller).catch(() => undefined)
+    await auth.login(bob, {}).catch(() => undefined)
+    const { id } = await auth.users.find(ada.email)
+
+    expect(events).toMatchObject([
+      { type: 'login.failed', outcome: 'failure', actorId: null, subjectId: id },
+      { type: 'login.failed', outcome: 'failure', actorId: null, subjectId: null, address: null },
+    ])
+  })
+
+  test('never a secret, a hash or an address', async () => {
+    const texts: string[] = []
+    const tell = (fields: object, message: string) =>
+      void texts.push(JSON.stringify([fields, message]))
+    const log = { debug: tell, info: tell, warn: tell, error: tell }
+    for (const type of eventTypes) {
+      const test = await createTestAuth({ log })
+      const act = await makers[type](test)
+      await act().catch(() => undefined)
+      texts.push(JSON.stringify(await trailOf(test.auth.store)))
+    }
+
+    expect(texts.join()).not.toMatch(/example\.com|argon2|lkr_|eyJ|quiet lemon|winding/)
+  })
+})
+
+describe('listeners', () => {
+  test('hear of events in order, and no more once removed', async () => {
+    const { auth, ada } = await createTestAuth()
+    const heard: string[] = []
+    const stop = auth.onEvent(({ type }) => void heard.push(type))
+    const { refreshToken } = await auth.login(ada, caller)
+    const second = await auth.refresh(refreshToken, caller)
+    await auth.signOut({ refreshToken: second.refreshToken }, 'this', caller)
+    stop()
+    stop()
+    await auth.login(ada, caller)
+
+    expect(heard).toEqual(['login.succeeded', 'session.refreshed', 'session.ended'])
+  })
+
+  test('hear only what is safe in the store', async () => {
+    const { auth, ada } = await createTestAuth()
+    const stored: boolean[] = []
+    const seen = new Promise<void>((done) => {
+      auth.onEvent(async ({ id }) => {
+        const trail = await trailOf(auth.store)
+        stored.push(trail.some((event) => event.id === id))
+        done()
+      })
+    })
+    await auth.login(ada, caller)
+    await seen
+
+    expect(stored).toEqual([true])
+  })
+
+  test('that throw, reject or never end change nothing for anybody', async () => {
+    const errors: unknown[] = []
+    const log = { ...silentLog, error: (fields: object) => void errors.push(fields) }
+    const { auth, ada } = await createTestAuth({ log })
+    const heard: string[] = []
+    auth.onEvent(() => {
+      throw new Error('thrown')
+    })
+    auth.onEvent(() => Promise.reject(new Error('rejected')))
+    auth.onEvent(() => new Promise(() => {}))
+    auth.onEvent(({ type }) => void heard.push(type))
+    await expect(auth.login(ada, caller)).resolves.toBeDefined()
+    await new Promise((resolve) => setImmediate(resolve))
+
+    expect(heard).toEqual(['login.succeeded'])
+    expect(errors).toMatchObject([
+      { event: 'login.succeeded', err: { message: 'thrown' } },
+      { event: 'login.succeeded', err: { message: 'rejected' } },
+    ])
+  })
+
+  test('given as an option hear from the first event on', async () => {
+    const heard: string[] = []
+    const auth = createAuth({ store: memoryStore(), onEvent: ({ type }) => void heard.push(type) })
+    await auth.ready()
+
+    expect(heard).toEqual(['key.created'])
+  })
+})
