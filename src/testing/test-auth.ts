@@ -8,7 +8,7 @@ import { createTestClock, type TestClock } from './clock.js'
 export type TestAuth = {
   auth: Auth
   clock: TestClock
-  /** Credentials of an account that exists. */
+  /** Credentials of an account that exists, as `auth.login` takes them. */
   ada: { email: string; password: string }
   /** Everything that happened, oldest first; Ada's own registration is not among it. */
   events: AuthEvent[]
@@ -16,6 +16,17 @@ export type TestAuth = {
 
 const ada = { email: 'ada@example.com', password: 'a long and winding road' }
 
+/**
+ * The real thing, made quick: real hashes, real tokens, real rules, in memory. Tests share nothing, so they may run side
+ * by side.
+ *
+ * @param options as for `createAuth`; what is left out is right for tests
+ * @throws ConfigurationError as `createAuth` does
+ * @example
+ * const { auth, ada, clock } = await createTestAuth()
+ * const { accessToken } = await auth.login(ada, {})
+ * clock.advance('16m') // the token has expired
+ */
 export const createTestAuth = async (options: Partial<AuthOptions> = {}): Promise<TestAuth> => {
   const clock = createTestClock()
   const events: AuthEvent[] = []
