@@ -66,15 +66,18 @@ const liars: Record<string, [() => Store, string]> = {
     },
     'a work that throws leaves everything as it was, whatever it had done',
   ],
-  'reads, then writes': [
+  'rotates whatever it finds': [
     () =>
       withPorts(memoryStore(), ({ sessions }) => ({
         sessions: {
           ...sessions,
           rotate: async (rotation) => {
-            const session = await sessions.find(rotation.id)
-            if (session === undefined || session.revokedAt !== null) return false
-            return sessions.rotate({ ...rotation, generation: session.generation })
+            for (;;) {
+              const session = await sessions.find(rotation.id)
+              if (session === undefined || session.revokedAt !== null) return false
+              const { generation } = session
+              if (await sessions.rotate({ ...rotation, generation })) return true
+            }
           },
         },
       })),
