@@ -16,21 +16,18 @@ const bench = async (asked: Arguments): Promise<void> => {
   const data = join(root, 'data')
   mkdirSync(data, { recursive: true })
   const folder = mkdtempSync(join(data, 'bench-')) // on the disk that a database would be on
-  try {
-    const samples = await measureAll(asked, folder, (text) => process.stderr.write(`${text}\n`))
-    const rows = rowsOf(figuresOf(samples))
-      .filter(({ figure }) => figure !== undefined)
-      .map((row) => ({ ...row, reached: verdictOf(row) }))
-    const { rounds, seconds, only, json } = asked
-    const conditions = { rounds, seconds, connections: 16, hashCost }
-    const results = { latchkey: version, machine, conditions, rows, samples }
-    if (only === undefined && rounds * seconds >= 20)
-      writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
-    if (json) console.log(JSON.stringify(results))
-    else console.log([tableOf(rows), '', ...notesOn(machine, conditions)].join('\n'))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const samples = await measureAll(asked, folder, (text) => process.stderr.write(`${text}\n`))
+  const rows = rowsOf(figuresOf(samples))
+    .filter(({ figure }) => figure !== undefined)
+    .map((row) => ({ ...row, reached: verdictOf(row) }))
+  const { rounds, seconds, only, json } = asked
+  const conditions = { rounds, seconds, connections: 16, hashCost }
+  const results = { latchkey: version, machine, conditions, rows, samples }
+  if (only === undefined && rounds * seconds >= 20)
+    writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
+  if (json) console.log(JSON.stringify(results))
+  else console.log([tableOf(rows), '', ...notesOn(machine, conditions)].join('\n'))
 }
 
 const describeMachine = () => ({
