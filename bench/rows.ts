@@ -9,6 +9,8 @@ export type Row = {
   unit: '/s' | 'ms' | 'MB'
   /** Against the contender named in `what`; gate and aim are then ratios. */
   ratio?: Figure | undefined
+  /** The same by the processor time of the servers: steadier where other programs take part of the cores. */
+  cpuRatio?: Figure | undefined
   gate?: number
   aim?: number
   generatorCpu?: Figure | undefined
@@ -20,6 +22,7 @@ export const rowsOf = (figures: Figures): Row[] => {
     figure: figures(`${name}.perSecond`),
     unit: '/s' as const,
     ratio: figures(`${name}.ratio`),
+    cpuRatio: figures(`${name}.cpuRatio`),
     generatorCpu: figures(`${name}.generatorCpu`),
     serverCpu: figures(`${name}.serverCpu`),
   })

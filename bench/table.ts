@@ -8,6 +8,7 @@ const headings = [
   'range',
   'ratio',
   'range',
+  'by cpu',
   'gate',
   'aim',
   'reached',
@@ -34,7 +35,7 @@ export const tableOf = (rows: readonly Row[]): string => {
 }
 
 const cellsOf = (row: Row): string[] => {
-  const { what, figure, unit, ratio, gate, aim, generatorCpu, serverCpu } = row
+  const { what, figure, unit, ratio, cpuRatio, gate, aim, generatorCpu, serverCpu } = row
   const mark = (value: number | undefined): string => {
     if (value === undefined) return ''
     return unit === '/s' ? value.toFixed(2) : `${value} ${unit}`
@@ -45,6 +46,7 @@ const cellsOf = (row: Row): string[] => {
     rangeOf(figure, (value) => amount(value, unit)),
     ratio ? ratio.median.toFixed(3) : '',
     rangeOf(ratio, (value) => value.toFixed(3)),
+    cpuRatio ? cpuRatio.median.toFixed(3) : '',
     mark(gate),
     mark(aim),
     verdictOf(row),

@@ -77,7 +77,7 @@ const rateOf = (
   [`${name}.p99`]: measured.p99,
   ...(bare && {
     [`${name}.ratio`]: measured.perSecond / bare.perSecond,
-    [`${name}.work`]: perCpuSecond(measured) / perCpuSecond(bare),
+    [`${name}.cpuRatio`]: perCpuSecond(measured) / perCpuSecond(bare),
   }),
 })
 

@@ -1,5 +1,5 @@
 /**
- * Commits of one event-loop turn go to the disk together: a commit waits for the disk, and waiting once for many costs
+ * Commits of two event-loop turns go to the disk together: a commit waits for the disk, and waiting once for many costs
  * as much as waiting once for one. Each work stands in a savepoint, so a failing one takes nothing else with it.
  */
 export type Writer = {
@@ -37,7 +37,7 @@ export const createBatch = (writer: Writer) => {
         settle: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(result)),
         until: performance.now() + patienceMilliseconds,
       })
-      turn ??= new Promise((done) => setImmediate(done)).then(flushAll)
+      turn ??= nextTurn().then(nextTurn).then(flushAll) // what arrives during the first turn still joins
     })
 
   const flushAll = async (): Promise<void> => {
@@ -112,6 +112,8 @@ export const createBatch = (writer: Writer) => {
   }
 }
 export type Batch = ReturnType<typeof createBatch>
+
+const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done))
 
 /** Uneven, so that two processes do not ask in step for ever. */
 export const shortPause = (): Promise<void> =>
