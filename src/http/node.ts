@@ -110,8 +110,9 @@ export const writeAnswer = (
 ): void => {
   if (body !== undefined) headers.push('content-length', String(Buffer.byteLength(body)))
   response.writeHead(status, headers)
-  if (response.shouldKeepAlive || response.req.complete || body === undefined) response.end(body)
-  else endWhenRead(response, body)
+  const cutsOff = !response.req.complete && headers.includes('connection')
+  if (cutsOff && body !== undefined) endWhenRead(response, body)
+  else response.end(body)
 }
 
 const lingerMilliseconds = 1_000

@@ -32,8 +32,6 @@ const canonicalDomain = (domain: string): string | undefined => {
   if (!/^[\p{L}\p{N}\p{M}.-]+$/u.test(domain) || domain !== domain.normalize('NFKC'))
     return undefined
   const ascii = domainToASCII(domain)
-  // nor may it have swallowed something: variation selectors and the like leave no trace in the ASCII form
-  if (![ascii, domainToUnicode(ascii)].includes(domain.toLowerCase())) return undefined
   const labels = ascii.split('.')
   if (labels.length < 2 || !labels.every((label) => domainLabel.test(label))) return undefined
   const typed = domain.split('.')
@@ -41,7 +39,7 @@ const canonicalDomain = (domain: string): string | undefined => {
   return /^[0-9]+$/.test(labels.at(-1) ?? '') ? undefined : ascii
 }
 
-/** Case is all that may have been folded: some marks are mapped to nothing, and two spellings would be one person. */
+/** Case is all that may have been folded: variation selectors and the like leave no trace, and two spellings would be one person. */
 const isSameLabel = (ascii: string, typed: string): boolean => {
   const lower = [...typed].map((sign) => sign.toLowerCase()).join('')
   return lower === ascii || lower === domainToUnicode(ascii)

@@ -36,7 +36,7 @@ describe('e-mail addresses', () => {
         expect(address.canonical.split('@')).toHaveLength(2)
         expect(canonical(address.canonical)).toBe(address.canonical)
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     )
   })
 
@@ -153,7 +153,10 @@ describe('e-mail addresses', () => {
     expect(canonical('a@münchen.de')).toBe('a@xn--mnchen-3ya.de')
     expect(canonical('a@XN--MNCHEN-3YA.de')).toBe('a@xn--mnchen-3ya.de')
     expect(canonical('a@MÜNCHEN.DE')).toBe('a@xn--mnchen-3ya.de')
+    expect(canonical('a@xn--mnchen-3ya.рф')).toBe(canonical('a@MÜNCHEN.РФ'))
     expect(canonical('a@раураl.com')).toMatch(/^a@xn--/)
+    expect(canonical('a@mün\u034fchen.de')).toBeUndefined()
+    expect(canonical('a@mün\ufe0fchen.de')).toBeUndefined()
     expect(canonical('a@straße.de')).not.toBe(canonical('a@strasse.de'))
   })
 

@@ -6,6 +6,7 @@ import { readCompactToken } from '../../src/features/tokens/compact-token.js'
 import { readCookie, writeCookie } from '../../src/http/cookies.js'
 import { bearerToken } from '../../src/http/guard.js'
 import { createId } from '../../src/lib/id.js'
+import { json } from './forge.js'
 
 /** C-05, B-03, A-020, A-045: readers of what comes in headers, with anything at all. */
 const text = fc.oneof(
@@ -122,6 +123,29 @@ describe('compact tokens', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+})
+
+describe('key ids', () => {
+  test('A-011 at most 64 plain signs, or there is no token', () => {
+    const withKid = (kid: unknown) =>
+      `${json({ alg: 'ES256', typ: 'at+jwt', kid })}.${json({ sub: 'x' })}.AAAA`
+    expect(readCompactToken(withKid('a-Z_0.9'), 'at+jwt')).toMatchObject({ keyId: 'a-Z_0.9' })
+    for (const kid of [
+      '',
+      'x'.repeat(65),
+      'a b',
+      '../a',
+      'a\n',
+      'ü',
+      '__proto__\0',
+      1,
+      null,
+      {},
+      ['a'],
+    ]) {
+      expect(readCompactToken(withKid(kid), 'at+jwt')).toBeUndefined()
+    }
   })
 })
 

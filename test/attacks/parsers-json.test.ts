@@ -99,7 +99,7 @@ describe('the JSON of strangers', () => {
       fc.property(trees.value, ({ text, isAmbiguous }) => {
         expect(accepts(text)).toBe(!isAmbiguous)
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     )
   })
 

@@ -9,7 +9,23 @@ const load = (): ReadonlySet<string> =>
 /** Also finds what needs no list: one short piece repeated, and runs along the alphabet, the digits or the keyboard. */
 export const isCommonPassword = (lowerCased: string): boolean => {
   common ??= load()
-  return common.has(lowerCased) || isRepetition(lowerCased) || isRun(lowerCased)
+  return (
+    common.has(lowerCased) ||
+    isExtended(lowerCased, common) ||
+    isRepetition(lowerCased) ||
+    isRun(lowerCased)
+  )
+}
+
+const mostAppended = 6
+
+/** A listed password with a few digits or signs behind it, which is how most people make a short one long enough. */
+const isExtended = (text: string, listed: ReadonlySet<string>): boolean => {
+  for (let appended = 1; appended <= mostAppended; appended += 1) {
+    if (/\p{L}/u.test(text.slice(-appended))) return false
+    if (listed.has(text.slice(0, -appended))) return true
+  }
+  return false
 }
 
 const isRepetition = (text: string): boolean => /^(.{1,4}?)\1+$/su.test(text)

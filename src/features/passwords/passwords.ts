@@ -75,9 +75,12 @@ export type Passwords = ReturnType<typeof createPasswords>
 
 const fitsBcrypt = (password: string): boolean => Buffer.byteLength(password) <= mostBytesForBcrypt
 
-/** bcrypt ignores what comes after 72 bytes, so a longer password would pass for its beginning. */
+/**
+ * bcrypt ignores what comes after 72 bytes, so a longer password would pass for its beginning; and half a surrogate pair
+ * would pass for the replacement sign.
+ */
 const isCheckable = (password: string, stored: string): boolean => {
-  const hash = parseHash(stored)
+  const hash = /\p{Cs}/u.test(password) ? undefined : parseHash(stored)
   return hash !== undefined && (hash.algorithm !== 'bcrypt' || fitsBcrypt(password))
 }
 
