@@ -54,8 +54,12 @@ const refusal = ({ code, status, message, fields }: AuthError): Explanation => (
   code,
   detail: code === 'invalid_body' ? 'This cannot be used:' : message,
   points: fields.map(({ field, detail }) => ({ name: field, detail })),
-  ...(fields.length === 0 && { hint: catalogue[code].help }),
+  ...(helps(code, status) && { hint: catalogue[code].help }),
 })
+
+/** Most pages of refusals speak to whoever wrote the HTTP client. */
+const helps = (code: string, status: number): boolean =>
+  status >= 500 || code === 'account_not_found'
 
 const refusalExitCode = (code: string, status: number): number => {
   if (status >= 500) return exitCodes.failed

@@ -23,7 +23,6 @@ export const createProgram = (): Command => {
     .option('--json', 'Answer in JSON, for programs')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', `\n${exitCodeHelp}`)
-    .action(() => program.outputHelp())
 
   addServer(program)
   addUsers(program)
@@ -42,7 +41,7 @@ const addServer = (program: Command): void => {
   const migrate = program.command('migrate').description('Bring the database up to date')
   runs(migrate, async () => (await import('./migrate.js')).migrate)
 
-  const config = program.command('config').description('Look at the settings')
+  const config = program.command('config').helpCommand(false).description('Look at the settings')
   const check = config
     .command('check')
     .description('Check all settings and show which count, without starting anything')
@@ -56,7 +55,7 @@ const addServer = (program: Command): void => {
 }
 
 const addUsers = (program: Command): void => {
-  const users = program.command('users').description('Look after accounts')
+  const users = program.command('users').helpCommand(false).description('Look after accounts')
 
   const create = users
     .command('create')
@@ -105,7 +104,10 @@ const withPassword = (command: Command): Command =>
     .option('--generate', 'Make a password and print it once')
 
 const addKeys = (program: Command): void => {
-  const keys = program.command('keys').description('Look after the keys that sign access tokens')
+  const keys = program
+    .command('keys')
+    .helpCommand(false)
+    .description('Look after the keys that sign access tokens')
 
   const list = keys.command('list').description('List the signing keys')
   runs(list, async () => (await import('./keys-list.js')).keysList)

@@ -12,6 +12,10 @@ export const run = async (words: readonly string[]): Promise<void> => {
   ]) {
     command.exitOverride().configureOutput({ outputError: () => {} })
   }
+  if (words.length === 0) {
+    program.outputHelp()
+    return
+  }
   try {
     await program.parseAsync(words, { from: 'user' })
   } catch (error) {
