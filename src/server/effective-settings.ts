@@ -1,4 +1,4 @@
-import { readOptions } from '../options.js'
+import { readOptionsWithoutStore } from '../options.js'
 import { type ServerSettings, type Setting, settingsTable } from './env.js'
 import type { Inspection } from './settings.js'
 import type { Origin } from './variables.js'
@@ -23,7 +23,7 @@ export const withoutPassword = (url = ''): string => url.replace(/\/\/.*@/s, '//
 
 /** Every option by its path, with the defaults that `createAuth` would fill in, as somebody would write it. */
 const shownValues = ({ auth, ...server }: ServerSettings): ReadonlyMap<string, string> => {
-  const { tokens, sessions, passwords, http, name } = readOptions(auth)
+  const { tokens, sessions, passwords, http, name } = readOptionsWithoutStore(auth)
   const known: Record<string, unknown> = {
     ...server,
     profile: 'native',

@@ -71,6 +71,7 @@ export const settingsTable: readonly Setting[] = [
     kind: 'text',
     default: 'sqlite:./data/latchkey.db',
     meaning: 'Where everything is kept: sqlite: and a path, or memory.',
+    example: 'sqlite:./data/latchkey.db',
     secret: true,
   },
   {

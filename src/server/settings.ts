@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConfigurationError, type Mistake } from '../errors.js'
 import { trusted } from '../lib/trusted.js'
-import { readOptions } from '../options.js'
+import { readOptionsWithoutStore } from '../options.js'
 import { type AuthSettings, type ServerSettings, settingsTable } from './env.js'
 import { settingFault, settingValue } from './setting-values.js'
 import { type Given, gatherVariables, type Origin, type SettingsSource } from './variables.js'
@@ -95,7 +95,7 @@ const nest = (values: ReadonlyMap<string, unknown>): AuthSettings => {
 /** What createAuth would refuse, said in the same breath as everything else. */
 const optionMistakes = (auth: AuthSettings, given: ReadonlyMap<string, Given>): Mistake[] => {
   try {
-    readOptions(auth)
+    readOptionsWithoutStore(auth)
     return []
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
