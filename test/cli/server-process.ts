@@ -69,3 +69,5 @@ export const untilTrue = async (
   }
   return performance.now() - begin
 }
+
+export const jsonOf = async <Type>(answer: Response): Promise<Type> => (await answer.json()) as Type
