@@ -5,12 +5,12 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { environment, main, newFolder, runJson, type Variables } from './command.js'
 
-/** `script` gives a command a terminal of its own; the options are those of Linux. */
+/** `script` gives a command a terminal of its own, without a size; the options are those of Linux. */
 const script = '/usr/bin/script'
 const hasTerminal = process.platform === 'linux' && existsSync(script)
 
 const onTerminal = (folder: string, words: string, variables: Variables = {}) => {
-  const command = `'${process.execPath}' '${main}' ${words}`
+  const command = `stty cols 100 rows 30; exec '${process.execPath}' '${main}' ${words}`
   const child = spawn(script, ['-qec', command, '/dev/null'], {
     cwd: folder,
     env: environment({ TERM: 'xterm', ...variables }),
