@@ -3,7 +3,7 @@ import { type Effective, effectiveSettings } from '../effective-settings.js'
 import { openStore } from '../server.js'
 import { inspectSettings } from '../settings.js'
 import { table } from './output.js'
-import type { Verb } from './program.js'
+import type { Verb } from './verb.js'
 
 /** latchkey config check */
 export const configCheck: Verb<{ database?: boolean }> = async ({ options, envFile, output }) => {

@@ -2,7 +2,7 @@ import type { Report } from '../doctor/check.js'
 import { examine } from '../doctor/doctor.js'
 import { exitCodes } from './exit-codes.js'
 import type { Output, Style } from './output.js'
-import type { Verb } from './program.js'
+import type { Verb } from './verb.js'
 
 /** latchkey doctor */
 export const doctor: Verb = async ({ envFile, output }) => {

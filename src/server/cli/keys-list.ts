@@ -1,6 +1,6 @@
 import type { KeyInfo } from '../../features/tokens/keys.js'
 import { table, timeText } from './output.js'
-import type { Verb } from './program.js'
+import type { Verb } from './verb.js'
 import { withAuth } from './with-auth.js'
 
 /** latchkey keys list */

@@ -2,7 +2,7 @@ import type { KeyInfo } from '../../features/tokens/keys.js'
 import { CliError } from './cli-error.js'
 import { keyJson, sharedSecretSentence } from './keys-list.js'
 import { timeText } from './output.js'
-import type { Verb } from './program.js'
+import type { Verb } from './verb.js'
 import { operator, withAuth } from './with-auth.js'
 
 /** latchkey keys rotate */

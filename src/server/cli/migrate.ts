@@ -1,5 +1,5 @@
 import { openStore } from '../server.js'
-import type { Verb } from './program.js'
+import type { Verb } from './verb.js'
 import { lastingSettings } from './with-auth.js'
 
 /** latchkey migrate */

@@ -1,16 +1,8 @@
 import { Command } from 'commander'
 import { version } from '../../lib/version.js'
 import { exitCodeHelp } from './exit-codes.js'
-import { createOutput, type Output } from './output.js'
-
-/** What every verb is given: its words, its options, where settings come from, and where to say things. */
-export type Task<Options = object> = {
-  words: readonly string[]
-  options: Options
-  envFile: string | undefined
-  output: Output
-}
-export type Verb<Options = object> = (task: Task<Options>) => Promise<void>
+import { createOutput } from './output.js'
+import type { Verb } from './verb.js'
 
 /** The command line. Each verb is a file of its own, loaded when it is asked for: --help must not wait for a database. */
 export const createProgram = (): Command => {

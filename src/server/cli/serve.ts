@@ -4,7 +4,7 @@ import { readSettings } from '../settings.js'
 import { banner } from './banner.js'
 import { createOutput } from './output.js'
 import { placesOf } from './places.js'
-import type { Verb } from './program.js'
+import type { Verb } from './verb.js'
 
 type Options = { port?: string; host?: string }
 

@@ -1,7 +1,7 @@
 import { CliError } from './cli-error.js'
 import { askFor, isInteractive, newPassword, type PasswordOptions } from './new-password.js'
-import type { Verb } from './program.js'
 import { nameOf, userJson } from './user-lines.js'
+import type { Verb } from './verb.js'
 import { operator, withAuth } from './with-auth.js'
 
 type Options = PasswordOptions & {

@@ -1,5 +1,5 @@
-import type { Verb } from './program.js'
 import { setActive } from './users-set-active.js'
+import type { Verb } from './verb.js'
 
 /** latchkey users disable */
 export const usersDisable: Verb = (task) =>

@@ -1,8 +1,8 @@
 import type { Profile } from '../../features/sessions/grant.js'
 import { CliError } from './cli-error.js'
 import { type Output, table, timeText } from './output.js'
-import type { Verb } from './program.js'
 import { userJson } from './user-lines.js'
+import type { Verb } from './verb.js'
 import { withAuth } from './with-auth.js'
 
 type Options = { limit: string; after?: string }

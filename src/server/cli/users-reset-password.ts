@@ -1,6 +1,6 @@
 import { newPassword, type PasswordOptions } from './new-password.js'
-import type { Verb } from './program.js'
 import { nameOf, userJson } from './user-lines.js'
+import type { Verb } from './verb.js'
 import { operator, withAuth } from './with-auth.js'
 
 /** latchkey users reset-password */

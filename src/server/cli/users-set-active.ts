@@ -1,5 +1,5 @@
-import type { Task } from './program.js'
 import { nameOf, userJson } from './user-lines.js'
+import type { Task } from './verb.js'
 import { operator, withAuth } from './with-auth.js'
 
 /** Keeps an account out or lets it in again, and says so. */

@@ -5,7 +5,7 @@ import type { ServerSettings } from '../env.js'
 import { openAuth } from '../server.js'
 import { readSettings } from '../settings.js'
 import { CliError } from './cli-error.js'
-import type { Task } from './program.js'
+import type { Task } from './verb.js'
 
 /** Whoever sits at the command line, in the trail of events. */
 export const operator: Caller = { actor: 'cli' }
