@@ -95,6 +95,11 @@ const secret = z.string().superRefine((value, context) => {
   if (weakness) context.addIssue({ code: 'custom', message: `${weakness}. ${howToMakeASecret}` })
 })
 
+const text = (most: number) => {
+  const error = `must have 1 to ${most} characters`
+  return z.string().min(1, error).max(most, error)
+}
+
 const whole = (least: number, most: number) =>
   z
     .number({ error: rangeText(least, most) })
@@ -118,22 +123,22 @@ const webOrigin = z.string().refine(isOrigin, {
 
 const baseUrl = z
   .string()
-  .refine((text) => URL.canParse(text) && /^https?:/.test(text) && !/[?#@]|\/$/.test(text), {
+  .refine((text) => URL.canParse(text) && /^https?:\/\//.test(text) && !/[?#@]|\/$/.test(text), {
     error:
       'must be an http or https address without a trailing slash, such as https://id.example.com',
   })
 
 const schema = z.strictObject({
   baseUrl: baseUrl.default('http://localhost:8000'),
-  name: z.string().min(1).max(64).default('latchkey'),
+  name: text(64).default('latchkey'),
   secret: secret.optional(),
-  previousSecrets: z.array(z.string().min(1)).default([]),
+  previousSecrets: z.array(secret).default([]),
   tokens: z
     .strictObject({
       algorithm: oneOf(['ES256', 'HS256']).optional(),
       secret: secret.optional(),
-      issuer: z.string().min(1).max(255).optional(),
-      audience: z.string().min(1).max(255).optional(),
+      issuer: text(255).optional(),
+      audience: text(255).optional(),
       expires: seconds('1m', '60m').default(900),
       rotateKeys: seconds('1d', '730d').default(7_776_000),
     })
@@ -173,12 +178,26 @@ export type Options = z.output<typeof schema> & {
 }
 
 /** Options with every default filled in. @throws ConfigurationError with all mistakes at once */
-export const readOptions = (given: AuthOptions): Options => {
-  const { users: _users, onEvent: _onEvent, log: _log, clock: _clock, store, ...data } = given
+export const readOptions = (given: AuthOptions): Options =>
+  read(given, given.store ? [] : [missingStore])
+
+/** The same before there is a store, to say everything at once. @throws ConfigurationError */
+export const readOptionsWithoutStore = (given: Omit<AuthOptions, 'store'>): Options =>
+  read(given, [])
+
+const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): Options => {
+  const {
+    store: _store,
+    users: _users,
+    onEvent: _onEvent,
+    log: _log,
+    clock: _clock,
+    ...data
+  } = given
   const { claims: _claims, ...tokens } = data.tokens ?? {}
   const result = schema.safeParse(withoutUndefined({ ...data, tokens }))
   const mistakes = [
-    ...(store ? [] : [missingStore]),
+    ...mistakesSoFar,
     ...(result.error?.issues.flatMap(mistakesOf) ?? []),
     ...contradictions(result.data ?? trusted(data)),
   ]
@@ -232,9 +251,14 @@ const contradictions = ({
 }: Pairs): Mistake[] => {
   const mistakes: Mistake[] = []
   const say = (option: string, detail: string): number => mistakes.push({ option, detail })
-  const secrets = [root, tokens?.secret, sessions?.secret].filter((value) => value !== undefined)
-  if (new Set(secrets).size < secrets.length) {
-    say('secret', 'each secret must be used for one purpose only: two of them are equal')
+  const secrets = [
+    { option: 'secret', value: root, purpose: 'the root secret' },
+    { option: 'tokens.secret', value: tokens?.secret, purpose: 'the secret of access tokens' },
+    { option: 'sessions.secret', value: sessions?.secret, purpose: 'the secret of refresh tokens' },
+  ].filter(({ value }) => value !== undefined)
+  for (const [index, { option, value }] of secrets.entries()) {
+    const twin = secrets.slice(0, index).find((other) => other.value === value)
+    if (twin) say(option, `is the same as ${twin.purpose}; each purpose needs a secret of its own`)
   }
   if (tokens?.algorithm === 'HS256' && tokens.secret === undefined)
     say('tokens.secret', 'is needed for HS256')

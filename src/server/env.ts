@@ -14,6 +14,10 @@ export type Setting = {
   default: string
   meaning: string
   example?: string
+  /** Smallest and largest number, both allowed. */
+  range?: readonly [least: number, most: number]
+  /** The only texts that are allowed. */
+  choices?: readonly string[]
   /** The value is turned into the option's form, for example minutes into a duration. */
   suffix?: string
   /** Also read from the file that NAME_FILE names; never shown. */
@@ -32,6 +36,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PORT',
     option: 'port',
     kind: 'number',
+    range: [0, 65_535],
     default: '8000',
     meaning: 'Port to listen on. 0 takes a free one.',
   },
@@ -48,6 +53,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'ENVIRONMENT',
     option: 'environment',
     kind: 'text',
+    choices: ['development', 'production'],
     default: 'development',
     meaning:
       'development or production. Production turns the documentation and the try-it page off.',
@@ -65,6 +71,7 @@ export const settingsTable: readonly Setting[] = [
     kind: 'text',
     default: 'sqlite:./data/latchkey.db',
     meaning: 'Where everything is kept: sqlite: and a path, or memory.',
+    example: 'sqlite:./data/latchkey.db',
     secret: true,
   },
   {
@@ -105,6 +112,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'JWT_ALGORITHM',
     option: 'tokens.algorithm',
     kind: 'text',
+    choices: ['HS256', 'ES256'],
     default: 'HS256 with JWT_SECRET_KEY, else ES256',
     meaning: 'HS256 or ES256.',
   },
@@ -126,6 +134,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'ACCESS_TOKEN_EXPIRE_MINUTES',
     option: 'tokens.expires',
     kind: 'number',
+    range: [1, 60],
     suffix: 'm',
     default: '15',
     meaning: 'Lifetime of access tokens, 1 to 60.',
@@ -134,6 +143,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'REFRESH_TOKEN_EXPIRE_DAYS',
     option: 'sessions.refreshExpires',
     kind: 'number',
+    range: [1, 30],
     suffix: 'd',
     default: '7',
     meaning: 'A session that is not refreshed ends after this, 1 to 30.',
@@ -142,6 +152,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'REFRESH_TOKEN_GRACE_SECONDS',
     option: 'sessions.grace',
     kind: 'number',
+    range: [0, 60],
     suffix: 's',
     default: '10',
     meaning:
@@ -151,6 +162,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'SESSION_EXPIRE_DAYS',
     option: 'sessions.absoluteExpires',
     kind: 'number',
+    range: [1, 365],
     suffix: 'd',
     default: '30',
     meaning: 'A session ends after this, however often it is refreshed, 1 to 365.',
@@ -159,6 +171,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'REFRESH_TOKEN_TRANSPORT',
     option: 'http.refreshTokenTransport',
     kind: 'text',
+    choices: ['auto', 'cookie', 'body'],
     default: 'auto',
     meaning: 'cookie, body, or auto: a cookie for browsers, the body for everybody else.',
   },
@@ -166,6 +179,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PASSWORD_HASH',
     option: 'passwords.hash',
     kind: 'text',
+    choices: ['argon2id', 'bcrypt'],
     default: 'argon2id',
     meaning: 'argon2id or bcrypt. Old hashes are rewritten at the next login.',
   },
@@ -173,6 +187,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PASSWORD_HASH_MEMORY_KIB',
     option: 'passwords.memoryKib',
     kind: 'number',
+    range: [19_456, 262_144],
     default: '19456',
     meaning: 'Memory of argon2id; only upwards.',
   },
@@ -180,6 +195,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PASSWORD_HASH_PASSES',
     option: 'passwords.passes',
     kind: 'number',
+    range: [2, 16],
     default: '2',
     meaning: 'Passes of argon2id; only upwards.',
   },
@@ -187,6 +203,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PASSWORD_HASH_PARALLELISM',
     option: 'passwords.parallelism',
     kind: 'number',
+    range: [1, 16],
     default: '1',
     meaning: 'Lanes of argon2id.',
   },
@@ -194,6 +211,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PASSWORD_HASH_COST',
     option: 'passwords.cost',
     kind: 'number',
+    range: [12, 15],
     default: '12',
     meaning: 'Cost of bcrypt; only upwards.',
   },
@@ -201,6 +219,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PASSWORD_HASH_QUEUE',
     option: 'passwords.queue',
     kind: 'number',
+    range: [0, 10_000],
     default: '64',
     meaning: 'How many hashes may wait for a core before callers get 503.',
   },
@@ -208,6 +227,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'PASSWORD_POLICY',
     option: 'passwords.policy',
     kind: 'text',
+    choices: ['default', 'nist', 'classic-12', 'classic-8'],
     default: 'default',
     meaning:
       'default (12 characters), nist (15), classic-12 or classic-8 (with upper and lower case, digit, special).',
@@ -232,6 +252,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'MAX_REQUEST_BODY_SIZE',
     option: 'http.maxBodyBytes',
     kind: 'number',
+    range: [1024, 1_048_576],
     default: '10240',
     meaning: 'Largest body in bytes, 1024 to 1048576.',
   },
@@ -246,6 +267,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'LOG_LEVEL',
     option: 'logLevel',
     kind: 'text',
+    choices: ['debug', 'info', 'warn', 'error', 'silent'],
     default: 'info',
     meaning: 'debug, info, warn, error or silent.',
   },
@@ -253,6 +275,7 @@ export const settingsTable: readonly Setting[] = [
     variable: 'LOG_FORMAT',
     option: 'logFormat',
     kind: 'text',
+    choices: ['pretty', 'json'],
     default: 'pretty on a terminal, else json',
     meaning: 'pretty or json.',
   },
@@ -260,19 +283,67 @@ export const settingsTable: readonly Setting[] = [
     variable: 'AUTH_PROFILE',
     option: 'profile',
     kind: 'text',
+    choices: ['native'],
     default: 'native',
     meaning: 'The dialect that is spoken. This release speaks native.',
   },
 ]
 
+/**
+ * Settings of the design that this release does not have. They stop the start: whoever sets a limit must not believe that
+ * it limits.
+ */
+export const laterSettings: readonly { names: RegExp; instead: string }[] = [
+  { names: /^(?:REDIS_URL|SESSION_STORE)$/, instead: 'everything is kept in the database' },
+  {
+    names: /^TRUSTED_PROXIES$/,
+    instead: 'forwarded headers are ignored, and the address of the connection counts',
+  },
+  {
+    names: /^RATE_LIMIT_\w+$/,
+    instead: 'nothing limits requests here, so put something in front that does',
+  },
+  { names: /^(?:FRONTEND_URL|RETURN_URLS)$/, instead: 'nothing sends browsers anywhere yet' },
+  {
+    names:
+      /^(?:(?:GOOGLE|FACEBOOK|GITHUB)_CLIENT_(?:ID|SECRET)|OIDC_\w+_(?:ISSUER|CLIENT_ID|CLIENT_SECRET))$/,
+    instead: 'people sign in with a password only',
+  },
+]
+
+/** Dialects of the design; AUTH_PROFILE may name them in a later release. */
+export const laterProfiles: readonly string[] = ['username', 'cookie', 'strict', 'flat', 'envelope']
+
+/** Databases of the design, by the scheme of their URL. */
+export const laterDatabases: Readonly<Record<string, string>> = {
+  postgres: 'PostgreSQL',
+  postgresql: 'PostgreSQL',
+  mysql: 'MySQL',
+  mariadb: 'MariaDB',
+  mssql: 'SQL Server',
+  sqlserver: 'SQL Server',
+  mongodb: 'MongoDB',
+}
+
 /** Names that start so are ours: one that is not in the table is a mistake, most likely in its spelling. */
 const ourPrefixes =
-  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|RATE_LIMIT|AUTH)_|^(?:REDIS_URL|TRUSTED_PROXIES|RETURN_URLS|FRONTEND_URL)$/
+  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|RATE_LIMIT|AUTH)_/
 
-export const isOurs = (variable: string): boolean => ourPrefixes.test(variable)
+/** Set by desktops, by `pass`, and by Kubernetes for a service that is called latchkey, session or auth. */
+const othersNames =
+  /^SESSION_MANAGER$|^PASSWORD_STORE_|_SERVICE_(?:HOST|PORT)(?:_|$)|_PORT_\d+_(?:TCP|UDP)(?:_|$)/
+const kubernetesAddress = /^(?:tcp|udp|sctp):\/\//
+
+export const isOurs = (variable: string, value: string): boolean =>
+  ourPrefixes.test(variable) &&
+  !othersNames.test(variable) &&
+  !(variable.endsWith('_PORT') && kubernetesAddress.test(value))
 
 /** The environment of this process. */
 export const processEnvironment = (): Readonly<Record<string, string | undefined>> => process.env
+
+/** What `createAuth` takes, without what only code can give. */
+export type AuthSettings = Omit<AuthOptions, 'store'>
 
 export type ServerSettings = {
   host: string
@@ -282,5 +353,6 @@ export type ServerSettings = {
   docs: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   logFormat: 'pretty' | 'json'
-  auth: Omit<AuthOptions, 'store'>
+  /** Without `baseUrl` when the port is not known yet: PORT=0 and no BASE_URL. */
+  auth: AuthSettings
 }

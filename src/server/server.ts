@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Auth, createAuth } from '../auth.js'
 import { toNode } from '../http/node.js'
@@ -7,6 +7,7 @@ import type { Log } from '../lib/log.js'
 import { memoryStore } from '../stores/memory/memory.js'
 import { sqlStore } from '../stores/sql/sql.js'
 import type { Store } from '../stores/store.js'
+import { bootWarnings } from './boot-warnings.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
@@ -23,8 +24,8 @@ export type RunningServer = {
   auth: Auth
   /** Where it listens. */
   port: number
-  /** Takes no new requests, lets those under way end (10 s at most), closes the store. */
-  stop(): Promise<void>
+  /** Takes no new requests, lets those under way end (10 s at most, or as told), closes the store. */
+  stop(options?: { withinMilliseconds?: number }): Promise<void>
 }
 
 export const openStore = (databaseUrl: string): Store =>
@@ -43,28 +44,53 @@ export const openAuth = async (settings: ServerSettings, log: Log): Promise<Auth
   }
 }
 
-/** @throws ConfigurationError, or the error of `listen` such as EADDRINUSE */
+/**
+ * Takes the port before it touches the store: a second start by mistake changes nothing, and with PORT=0 the addresses
+ * in tokens name the port that was given.
+ *
+ * @throws ConfigurationError, or the error of `listen` such as EADDRINUSE
+ */
 export const startServer = async (settings: ServerSettings): Promise<RunningServer> => {
   const log = await createLog(settings)
-  const auth = await openAuth(settings, log)
-  const { name, baseUrl } = auth.options
-  const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
-  const door = createDoor({ baseUrl, log })
-  const server = createServer(limits, door.admit(toNode(auth, { routes })))
+  const server = createServer(limits)
   server.maxConnections = 2048
-  door.attach(server)
   const drain = createDrain(server)
+  const open = holdRequests(server)
+  await listen(server, settings)
+  const port = portOf(server)
+  const baseUrl = settings.auth.baseUrl ?? `http://localhost:${port}`
+  const door = createDoor({ baseUrl, log })
+  door.attach(server)
   try {
-    await listen(server, settings)
+    const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
+    const { name } = auth.options
+    const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
+    open(door.admit(toNode(auth, { routes })))
+    for (const { warning, sentence } of bootWarnings(settings)) log.warn({ warning }, sentence)
+    const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
+      await drain(withinMilliseconds)
+      await auth.close()
+    }
+    return { auth, port, stop }
   } catch (error) {
-    await auth.close()
+    server.close()
+    server.closeAllConnections()
     throw error
   }
-  const stop = async (): Promise<void> => {
-    await drain()
-    await auth.close()
+}
+
+/** Requests that come before the store is open wait for it; a tenth of a second as a rule. */
+const holdRequests = (server: Server): ((handler: RequestListener) => void) => {
+  const waiting: Parameters<RequestListener>[] = []
+  const hold: RequestListener = (...exchange) => {
+    waiting.push(exchange)
   }
-  return { auth, port: portOf(server), stop }
+  server.on('request', hold)
+  return (handler) => {
+    server.off('request', hold)
+    server.on('request', handler)
+    for (const exchange of waiting) handler(...exchange)
+  }
 }
 
 /** A slow or endless request is cut; Node looks for them every second (its own default is half a minute). */

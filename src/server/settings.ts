@@ -1,174 +1,87 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { ConfigurationError, type Mistake } from '../errors.js'
 import { trusted } from '../lib/trusted.js'
-import type { AuthOptions } from '../options.js'
-import {
-  isOurs,
-  processEnvironment,
-  type ServerSettings,
-  type Setting,
-  settingsTable,
-} from './env.js'
+import { readOptionsWithoutStore } from '../options.js'
+import { type AuthSettings, type ServerSettings, settingsTable } from './env.js'
+import { settingFault, settingValue } from './setting-values.js'
+import { type Given, gatherVariables, type Origin, type SettingsSource } from './variables.js'
+
+export type { SettingsSource, Variables } from './variables.js'
 
 /** Turns variables into settings. Every mistake is collected, none stops the reading. */
-export type Variables = Readonly<Record<string, string | undefined>>
-
-export type SettingsSource = {
-  /** Default: the process environment. */
-  environment?: Variables
-  /** A file of NAME=value lines. Default: .env, if it is there. The environment wins over it. */
-  envFile?: string | undefined
-  /** Values that win over both, by variable name: those of the command line. */
-  overrides?: Variables
+export type Inspection = {
+  /** Whatever was right, with defaults for the rest; not to be started with while there are mistakes. */
+  settings: ServerSettings
+  mistakes: readonly Mistake[]
+  /** Where each variable that is set was set. */
+  origins: ReadonlyMap<string, Origin>
 }
 
 const serverSchema = z.object({
-  host: z.string().min(1).default('127.0.0.1'),
-  port: z.number().int().min(0).max(65_535).default(8000),
+  host: z.string().default('127.0.0.1'),
+  port: z.number().default(8000),
   environment: z.enum(['development', 'production']).default('development'),
-  databaseUrl: z.string().min(1).default('sqlite:./data/latchkey.db'),
+  databaseUrl: z.string().default('sqlite:./data/latchkey.db'),
   docs: z.boolean().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   logFormat: z.enum(['pretty', 'json']).optional(),
-  profile: z.literal('native').default('native'),
+  profile: z.string().optional(),
 })
 
-/** @throws ConfigurationError with what could not be read; createAuth checks the values of the options */
+/** @throws ConfigurationError with every mistake under the name of its variable */
 export const readSettings = (source: SettingsSource = {}): ServerSettings => {
+  const { settings, mistakes } = inspectSettings(source)
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes)
+  return settings
+}
+
+export const inspectSettings = (source: SettingsSource = {}): Inspection => {
   const mistakes: Mistake[] = []
-  const variables = withFiles(gather(source, mistakes), mistakes)
+  const given = gatherVariables(source, mistakes)
   const values = new Map<string, unknown>()
   for (const setting of settingsTable) {
-    const text = variables[setting.variable]
-    if (text === undefined || text === '') continue
-    const value = parse(setting, text)
-    if (value === undefined)
-      mistakes.push({ option: setting.variable, detail: `must be a ${setting.kind}` })
-    else values.set(setting.option, value)
+    const entry = given.get(setting.variable)
+    if (entry === undefined) continue
+    const detail = settingFault(setting, entry.text)
+    if (detail === undefined) values.set(setting.option, settingValue(setting, entry.text))
+    else mistakes.push({ option: entry.name, detail })
   }
-  const server = serverSchema.safeParse(Object.fromEntries(values))
-  for (const issue of server.error?.issues ?? []) mistakes.push(mistakeOf(issue))
-  if (!server.success) throw new ConfigurationError(mistakes)
-
-  const { host, port, environment, databaseUrl, docs, logLevel, logFormat } = server.data
-  const auth = nest(values)
-  auth.baseUrl ??= `http://localhost:${port}`
-  if (environment === 'production' && !auth.baseUrl.startsWith('https:')) {
-    mistakes.push({
-      option: 'BASE_URL',
-      detail:
-        'must be the public https address when ENVIRONMENT=production, such as https://id.example.com',
-    })
-  }
-  if (mistakes.length > 0) throw new ConfigurationError(mistakes)
-  return {
-    host,
-    port,
-    environment,
-    databaseUrl,
-    docs: docs ?? environment === 'development',
-    logLevel,
+  const {
+    docs,
+    logFormat,
+    profile: _profile,
+    ...server
+  } = serverSchema.parse(Object.fromEntries(values))
+  const settings: ServerSettings = {
+    ...server,
+    docs: docs ?? server.environment === 'development',
     logFormat: logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-    auth,
+    auth: authSettings(values, server.port),
+  }
+  mistakes.push(...contradictions(given, settings), ...optionMistakes(settings.auth, given))
+  return {
+    settings,
+    mistakes: withoutRepetition(mistakes),
+    origins: new Map([...given].map(([variable, { origin }]) => [variable, origin])),
   }
 }
 
 /** The mistakes of options under the names of the variables they came from. */
 export const nameVariables = (mistakes: readonly Mistake[]): Mistake[] =>
-  mistakes.map(({ option, detail }) => ({
-    option: variableOf(option === 'store' ? 'databaseUrl' : option),
-    detail,
-  }))
+  mistakes.map(({ option, detail }) => ({ option: variableOf(option), detail }))
 
 const variableOf = (option: string): string =>
-  settingsTable.find((setting) => setting.option === option)?.variable ?? option
+  settingsTable.find((setting) => setting.option === (option === 'store' ? 'databaseUrl' : option))
+    ?.variable ?? option
 
-const gather = (
-  { environment, envFile, overrides }: SettingsSource,
-  mistakes: Mistake[],
-): Variables => {
-  const file = envFile ?? '.env'
-  if (envFile !== undefined && !existsSync(envFile)) {
-    mistakes.push({ option: '--env-file', detail: `there is no file ${envFile}` })
-  }
-  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
-  const surroundings = environment ?? processEnvironment()
-  const present = Object.fromEntries(
-    Object.entries(surroundings).filter(([, value]) => value !== undefined),
-  )
-  const all: Variables = { ...fromFile, ...present, ...withoutUndefined(overrides ?? {}) }
-  for (const name of Object.keys(all)) if (!isKnown(name)) mistakes.push(unknownSetting(name))
-  return all
-}
-
-const withoutUndefined = (variables: Variables): Variables =>
-  Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined))
-
-const isKnown = (name: string): boolean =>
-  !isOurs(name) ||
-  settingsTable.some(({ variable }) => name === variable || name === `${variable}_FILE`)
-
-const unknownSetting = (name: string): Mistake => ({
-  option: name,
-  detail:
-    'is not a setting of this version; see docs/configuration.md for all of them, or remove it',
-})
-
-/** NAME_FILE names a file that holds the value, as container platforms hand over secrets. */
-const withFiles = (variables: Variables, mistakes: Mistake[]): Variables => {
-  const result: Record<string, string | undefined> = { ...variables }
-  for (const { variable, secret } of settingsTable) {
-    const file = variables[`${variable}_FILE`]
-    if (!secret || !file) continue
-    if (variables[variable]) {
-      mistakes.push({ option: variable, detail: `is set twice: remove it or ${variable}_FILE` })
-    }
-    try {
-      result[variable] = readFileSync(file, 'utf8').trim()
-    } catch {
-      mistakes.push({ option: `${variable}_FILE`, detail: `the file ${file} cannot be read` })
-    }
-  }
-  return result
-}
-
-const parse = ({ kind, suffix = '' }: Setting, text: string): unknown => {
-  const value = text.trim()
-  if (kind === 'boolean') return booleans[value.toLowerCase()]
-  if (kind === 'list')
-    return value
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean)
-  if (kind === 'text') return value
-  if (!/^-?\d{1,10}$/.test(value)) return undefined
-  return suffix ? `${value}${suffix}` : Number(value)
-}
-
-const booleans: Readonly<Record<string, boolean>> = {
-  true: true,
-  '1': true,
-  yes: true,
-  false: false,
-  '0': false,
-  no: false,
-}
-
-const mistakeOf = (issue: z.core.$ZodIssue): Mistake => {
-  const option = variableOf(issue.path.join('.'))
-  if (issue.code === 'invalid_value')
-    return { option, detail: `must be one of: ${issue.values.join(', ')}` }
-  return {
-    option,
-    detail:
-      option === 'PORT' ? 'must be a port from 0 to 65535' : 'is not a value that can be used here',
-  }
+const authSettings = (values: ReadonlyMap<string, unknown>, port: number): AuthSettings => {
+  const auth = nest(values)
+  if (auth.baseUrl === undefined && port !== 0) auth.baseUrl = `http://localhost:${port}`
+  return auth
 }
 
 /** 'tokens.secret' → { tokens: { secret } }, for what belongs to the options of createAuth. */
-const nest = (values: ReadonlyMap<string, unknown>): Omit<AuthOptions, 'store'> => {
+const nest = (values: ReadonlyMap<string, unknown>): AuthSettings => {
   const options: Record<string, unknown> = {}
   for (const [path, value] of values) {
     if (path in serverSchema.shape) continue
@@ -178,3 +91,57 @@ const nest = (values: ReadonlyMap<string, unknown>): Omit<AuthOptions, 'store'> 
   }
   return trusted(options)
 }
+
+/** What createAuth would refuse, said in the same breath as everything else. */
+const optionMistakes = (auth: AuthSettings, given: ReadonlyMap<string, Given>): Mistake[] => {
+  try {
+    readOptionsWithoutStore(auth)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    return nameVariables(error.mistakes).map(({ option, detail }) => ({
+      option: given.get(option)?.name ?? option,
+      detail,
+    }))
+  }
+}
+
+/** Variables that are right one by one and wrong together. */
+const contradictions = (
+  given: ReadonlyMap<string, Given>,
+  { environment, auth }: ServerSettings,
+): Mistake[] => {
+  const mistakes: Mistake[] = []
+  if (environment === 'production' && !auth.baseUrl?.startsWith('https:')) {
+    mistakes.push({
+      option: 'BASE_URL',
+      detail:
+        'must be the public https address when ENVIRONMENT=production, such as https://id.example.com',
+    })
+  }
+  const algorithm = auth.passwords?.hash ?? 'argon2id'
+  for (const variable of costsOf[algorithm === 'bcrypt' ? 'argon2id' : 'bcrypt']) {
+    if (given.has(variable)) {
+      const detail = `would do nothing: PASSWORD_HASH is ${algorithm}. Remove it, or change PASSWORD_HASH`
+      mistakes.push({ option: variable, detail })
+    }
+  }
+  const [whole, idle] = ['SESSION_EXPIRE_DAYS', 'REFRESH_TOKEN_EXPIRE_DAYS'].map((variable) =>
+    Number(given.get(variable)?.text),
+  )
+  if (whole !== undefined && idle !== undefined && whole < idle) {
+    const detail = `ends sessions before REFRESH_TOKEN_EXPIRE_DAYS (${idle}) can count. Make it ${idle} or more`
+    mistakes.push({ option: 'SESSION_EXPIRE_DAYS', detail })
+  }
+  return mistakes
+}
+
+const costsOf = {
+  argon2id: ['PASSWORD_HASH_MEMORY_KIB', 'PASSWORD_HASH_PASSES', 'PASSWORD_HASH_PARALLELISM'],
+  bcrypt: ['PASSWORD_HASH_COST'],
+} as const
+
+/** One sentence a setting and reason: two origins that are both wrong are one mistake. */
+const withoutRepetition = (mistakes: readonly Mistake[]): Mistake[] => [
+  ...new Map(mistakes.map((mistake) => [`${mistake.option}\0${mistake.detail}`, mistake])).values(),
+]

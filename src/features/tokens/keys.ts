@@ -86,12 +86,13 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
     present: readonly SigningKey[],
     delaySeconds: number,
     reason: string,
+    caller: Caller = server,
   ): Promise<void> => {
     const now = clock()
     const key = await generate(present, seal, now, addSeconds(now, delaySeconds))
     await events.commit(async ({ keys, record }) => {
       const added = await keys.append(key)
-      if (added) await record('key.created', server, { details: { key: key.id, reason } })
+      if (added) await record('key.created', caller, { details: { key: key.id, reason } })
     })
   }
 
@@ -138,11 +139,14 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
       }))
     },
     /** Makes the next key. It signs after everybody had time to fetch it, or at once if told so. */
-    rotate: async ({ atOnce = false }: { atOnce?: boolean } = {}): Promise<void> => {
+    rotate: async (
+      { atOnce = false }: { atOnce?: boolean } = {},
+      caller: Caller = server,
+    ): Promise<void> => {
       const present = await store.list()
       const waits = present.some((key) => keyState(key, present, clock()) === 'next')
       if (waits && !atOnce) return reload()
-      await add(present, atOnce ? 0 : prePublishSeconds, 'asked')
+      await add(present, atOnce ? 0 : prePublishSeconds, 'asked', caller)
       await reload()
     },
     onChange: (listener: () => void) => onChange.add(listener),
@@ -169,6 +173,10 @@ const generate = async (
     activatesAt,
   }
 }
+
+/** Whether these secrets open what a key was sealed with. */
+export const canOpen = (key: SigningKey, seal: Seal): boolean =>
+  seal.open(key.sealedPrivateKey, place(key.id)) !== undefined
 
 const place = (id: string): string => `signing key ${id}`
 

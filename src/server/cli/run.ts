@@ -1,19 +1,33 @@
-import { Command } from 'commander'
-import { version } from '../../lib/version.js'
+import { CommanderError } from 'commander'
+import { createProgram } from './program.js'
 
-/** The command line. Each verb is a file of its own, loaded when it is asked for. */
+/** Runs one command line; afterwards `process.exitCode` says how it went. */
 export const run = async (words: readonly string[]): Promise<void> => {
-  const program = new Command('latchkey')
-    .description('Sign-up, login and sessions')
-    .version(version)
+  const json = words.includes('--json')
+  const program = createProgram()
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap((c) => c.commands),
+  ]) {
+    command.exitOverride().configureOutput({ outputError: () => {} })
+  }
+  if (words.length === 0) {
+    program.outputHelp()
+    return
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    const { explain } = await import('./explain.js')
+    explain(error instanceof CommanderError ? await wrongArguments(error) : error, { json })
+  }
+}
 
-  program
-    .command('serve', { isDefault: true })
-    .description('Start the server')
-    .option('--port <number>', 'port to listen on')
-    .option('--host <address>', 'address to listen on')
-    .option('--env-file <file>', 'settings to read instead of .env')
-    .action(async (options) => (await import('./serve.js')).serve(options))
-
-  await program.parseAsync(words, { from: 'user' })
+const wrongArguments = async ({ code, message }: CommanderError): Promise<Error> => {
+  const { CliError } = await import('./cli-error.js')
+  return code === 'commander.help'
+    ? new CliError('wrong', 'wrong_arguments', 'A command is missing; the list is above')
+    : new CliError('wrong', 'wrong_arguments', message.replace(/^error: /, ''))
 }

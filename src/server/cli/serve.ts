@@ -1,74 +1,56 @@
-import { styleText } from 'node:util'
-import { ConfigurationError } from '../../errors.js'
 import type { ServerSettings } from '../env.js'
 import { type RunningServer, startServer } from '../server.js'
-import { nameVariables, readSettings } from '../settings.js'
+import { readSettings } from '../settings.js'
+import { banner } from './banner.js'
+import { createOutput } from './output.js'
+import { placesOf } from './places.js'
+import type { Verb } from './verb.js'
 
-type Options = { port?: string; host?: string; envFile?: string }
+type Options = { port?: string; host?: string }
 
 /** latchkey serve: runs until it is told to stop. */
-export const serve = async ({ port, host, envFile }: Options): Promise<void> => {
-  try {
-    const settings = readSettings({ envFile, overrides: { PORT: port, HOST: host } })
-    const server = await startServer(settings)
-    announce(server, settings)
-    stopOnSignal(server)
-  } catch (error) {
-    explain(error)
+export const serve: Verb<Options> = async ({ options, envFile, output }) => {
+  const overrides = {
+    PORT: options.port,
+    HOST: options.host,
+    LOG_FORMAT: output.json ? 'json' : undefined,
   }
+  const settings = readSettings({ envFile, overrides })
+  const server = await startServer(settings)
+  stopWhenTold(server)
+  announce(server, settings)
 }
 
+/** For eyes on a terminal a banner, for everything else one log line that says the same. */
 const announce = (server: RunningServer, settings: ServerSettings): void => {
-  if (!process.stdout.isTTY) {
-    server.auth.log.info({ port: server.port, base_url: server.auth.options.baseUrl }, 'listening')
-    return
+  const places = placesOf(server, settings)
+  if (process.stdout.isTTY && settings.logFormat === 'pretty') {
+    const { paint } = createOutput({ json: false })
+    process.stdout.write(banner({ places, settings, seconds: process.uptime(), paint }))
+  } else {
+    server.auth.log.info(places, 'listening')
   }
-  const base = `http://localhost:${server.port}`
-  const line = (name: string, value: string): string =>
-    `  ${styleText('dim', name.padEnd(10))} ${value}`
-  const pages = settings.docs
-    ? [line('try it', `${base}/test-login`), line('docs', `${base}/docs   ${base}/redoc`)]
-    : []
-  console.log(
-    [
-      '',
-      `  ${styleText(['bold', 'green'], 'latchkey')} is ready`,
-      '',
-      line('server', base),
-      ...pages,
-      line('health', `${base}/health`),
-      line('keys', `${base}/.well-known/jwks.json`),
-      line('store', settings.databaseUrl.replace(/\/\/[^@/]*@/, '//')),
-      '',
-      `  ${styleText('dim', 'stop with Ctrl+C')}`,
-      '',
-    ].join('\n'),
-  )
 }
 
+const crashMilliseconds = 5_000
 const forcedMilliseconds = 15_000
 
-const stopOnSignal = (server: RunningServer): void => {
+const stopWhenTold = (server: RunningServer): void => {
   let stopping = false
-  const stop = async (): Promise<void> => {
-    if (stopping) return
+  const leave = async (exitCode: number, withinMilliseconds?: number): Promise<void> => {
+    if (stopping) process.exit(1) // told twice: no more patience
     stopping = true
-    setTimeout(() => process.exit(1), forcedMilliseconds).unref()
-    await server.stop()
-    process.exit(0)
+    setTimeout(() => process.exit(1), (withinMilliseconds ?? forcedMilliseconds) + 500).unref()
+    await server.stop(withinMilliseconds === undefined ? {} : { withinMilliseconds })
+    process.exit(exitCode)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-}
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => leave(0))
 
-const explain = (error: unknown): void => {
-  if (error instanceof ConfigurationError) {
-    const lines = nameVariables(error.mistakes).map(
-      ({ option, detail }) => `  ${option}: ${detail}`,
-    )
-    console.error(['latchkey cannot start; these settings need mending:', ...lines].join('\n'))
-    process.exitCode = 2
-    return
+  // What nobody caught leaves nobody sure of what still holds: finish what is under way, and be started anew.
+  const crash = (err: unknown): void => {
+    server.auth.log.error({ err }, 'something unexpected happened; stopping')
+    leave(1, crashMilliseconds).catch(() => process.exit(1))
   }
-  throw error
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
 }

@@ -1,11 +1,37 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { ConfigurationError } from '../../errors.js'
+import { secretFileOf } from './sqlite-files.js'
 
 /** The secret of a database file: in a file of its own beside it, so that a copy of the database alone is worth little. */
 export const localSecret = (databaseFile: string): string => {
-  const file = `${databaseFile.replace(/\.(?:db|sqlite3?)$/, '')}.key`
-  return readSecret(file) ?? makeSecret(file)
+  const file = secretFileOf(databaseFile)
+  try {
+    const secret = readSecret(file) ?? makeSecret(file)
+    if (secret.length >= leastCharacters) return secret
+  } catch (error) {
+    throw unusable(`cannot be used (${error instanceof Error ? error.message : 'unknown reason'})`)
+  }
+  throw unusable(
+    `${file} holds no secret, perhaps since a disk was full. Bring the file back from a copy; if nobody has signed in yet, remove it and a new one is made`,
+  )
 }
+
+/** 32 bytes in base64url. An empty file must never become an empty secret. */
+const leastCharacters = 43
+
+const unusable = (detail: string): ConfigurationError =>
+  new ConfigurationError([
+    { option: 'secret', detail: `the key file beside the database ${detail}` },
+  ])
 
 const readSecret = (file: string): string | undefined => {
   try {
@@ -19,7 +45,7 @@ const readSecret = (file: string): string | undefined => {
 /** Of several processes that start at once, all end up with the secret of the first. */
 const makeSecret = (file: string): string => {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
-  writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+  writeSafely(draft, `${randomBytes(32).toString('base64url')}\n`)
   try {
     linkSync(draft, file)
   } catch (error) {
@@ -28,4 +54,15 @@ const makeSecret = (file: string): string => {
     rmSync(draft)
   }
   return readSecret(file) ?? ''
+}
+
+/** On the disk before anybody seals with it: a power cut must not leave an empty file behind. */
+const writeSafely = (file: string, text: string): void => {
+  const descriptor = openSync(file, 'wx', 0o600)
+  try {
+    writeFileSync(descriptor, text)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }

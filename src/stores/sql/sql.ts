@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { ConfigurationError } from '../../errors.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
@@ -8,6 +7,7 @@ import { sqlKeys } from './keys.js'
 import { migrate, pendingMigrations } from './migrate.js'
 import { sqlSessions } from './sessions.js'
 import { sqliteDialect } from './sqlite.js'
+import { sqliteFile } from './sqlite-files.js'
 import { sqlUsers } from './users.js'
 
 /**
@@ -37,12 +37,6 @@ const openDialect = (url: string): SqlDialect => {
       },
     ])
   }
-}
-
-const sqliteFile = (url: string): string | undefined => {
-  if (url.startsWith('file:')) return fileURLToPath(url)
-  const [, path] = /^sqlite:(?:\/\/\/|\/\/)?(.+)$/s.exec(url) ?? []
-  return path
 }
 
 const storeOn = (dialect: SqlDialect): Store => {

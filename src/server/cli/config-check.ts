@@ -1,0 +1,33 @@
+import { ConfigurationError } from '../../errors.js'
+import { type Effective, effectiveSettings } from '../effective-settings.js'
+import { openStore } from '../server.js'
+import { inspectSettings } from '../settings.js'
+import { table } from './output.js'
+import type { Verb } from './verb.js'
+
+/** latchkey config check */
+export const configCheck: Verb<{ database?: boolean }> = async ({ options, envFile, output }) => {
+  const inspection = inspectSettings({ envFile })
+  if (inspection.mistakes.length > 0) throw new ConfigurationError(inspection.mistakes)
+  if (options.database) await openOnce(inspection.settings.databaseUrl)
+  const settings = effectiveSettings(inspection)
+  output.result({ ok: true, settings }, () =>
+    [
+      table(['SETTING', 'VALUE', 'FROM'], settings.map(cells), output.paint),
+      '',
+      `${output.paint('green', '✓')} all settings can be used${options.database ? ', and the database opens' : ''}`,
+    ].join('\n'),
+  )
+}
+
+const cells = ({ setting, value, from }: Effective): string[] => [setting, value ?? '-', from]
+
+const openOnce = async (databaseUrl: string): Promise<void> => {
+  const store = openStore(databaseUrl)
+  try {
+    await store.ping()
+    await store.pendingMigrations()
+  } finally {
+    await store.close()
+  }
+}

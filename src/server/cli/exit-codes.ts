@@ -1,0 +1,18 @@
+/** What the exit code says; scripts may rely on it. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  wrong: 2,
+  refused: 3,
+  problems: 4,
+} as const
+
+export const exitCodeHelp = `Exit codes:
+  0  done
+  1  failed: the port is taken, the database is away, something unexpected
+  2  wrong settings or arguments
+  3  refused: the address is taken, there is no such account, ...
+  4  doctor found problems
+
+With --json exactly one JSON document goes to the standard output, also for failures:
+  { "error": { "code": "...", "detail": "..." } }`

@@ -1,0 +1,128 @@
+import { Command } from 'commander'
+import { version } from '../../lib/version.js'
+import { exitCodeHelp } from './exit-codes.js'
+import { createOutput } from './output.js'
+import type { Verb } from './verb.js'
+
+/** The command line. Each verb is a file of its own, loaded when it is asked for: --help must not wait for a database. */
+export const createProgram = (): Command => {
+  const program = new Command('latchkey')
+    .description('Sign-up, login and sessions: the server, and the tools to look after it.')
+    .version(version, '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Say more about a command')
+    .helpCommand(false)
+    .option('--env-file <file>', 'Read settings from this file instead of .env')
+    .option('--json', 'Answer in JSON, for programs')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', `\n${exitCodeHelp}`)
+
+  addServer(program)
+  addUsers(program)
+  addKeys(program)
+  return program
+}
+
+const addServer = (program: Command): void => {
+  const serve = program
+    .command('serve')
+    .description('Start the server; runs until SIGTERM or Ctrl+C, finishing what is under way')
+    .option('--port <number>', 'Port to listen on, instead of PORT')
+    .option('--host <address>', 'Address to listen on, instead of HOST')
+  runs(serve, async () => (await import('./serve.js')).serve)
+
+  const migrate = program.command('migrate').description('Bring the database up to date')
+  runs(migrate, async () => (await import('./migrate.js')).migrate)
+
+  const config = program.command('config').helpCommand(false).description('Look at the settings')
+  const check = config
+    .command('check')
+    .description('Check all settings and show which count, without starting anything')
+    .option('--database', 'Open the database, too')
+  runs(check, async () => (await import('./config-check.js')).configCheck)
+
+  const doctor = program
+    .command('doctor')
+    .description('Look for what is wrong with this installation, and say how to mend it')
+  runs(doctor, async () => (await import('./doctor.js')).doctor)
+}
+
+const addUsers = (program: Command): void => {
+  const users = program.command('users').helpCommand(false).description('Look after accounts')
+
+  const create = users
+    .command('create')
+    .description('Add an account; asks for what is missing when there is a terminal')
+    .option('--email <address>', 'E-mail address')
+    .option('--username <name>', 'Username')
+    .option('--first-name <name>', 'First name')
+    .option('--last-name <name>', 'Last name')
+  runs(withPassword(create), async () => (await import('./users-create.js')).usersCreate)
+
+  const list = users
+    .command('list')
+    .description('List accounts in the order they were made')
+    .option('--limit <number>', 'How many, 1 to 999', '50')
+    .option('--after <id>', 'Start behind this account: the last id of the page before')
+  runs(list, async () => (await import('./users-list.js')).usersList)
+
+  const account = '<account>'
+  const which = 'Its id, e-mail address or username'
+  const disable = users
+    .command('disable')
+    .description('Keep an account out; its sessions end')
+    .argument(account, which)
+  runs(disable, async () => (await import('./users-disable.js')).usersDisable)
+
+  const enable = users
+    .command('enable')
+    .description('Let an account in again')
+    .argument(account, which)
+  runs(enable, async () => (await import('./users-enable.js')).usersEnable)
+
+  const reset = users
+    .command('reset-password')
+    .description('Set a new password; all sessions of the account end')
+    .argument(account, which)
+  runs(
+    withPassword(reset),
+    async () => (await import('./users-reset-password.js')).usersResetPassword,
+  )
+}
+
+/** A password is never an argument: every user of a machine can read the arguments of every process. */
+const withPassword = (command: Command): Command =>
+  command
+    .option('--password-stdin', 'Read the password from the standard input')
+    .option('--generate', 'Make a password and print it once')
+
+const addKeys = (program: Command): void => {
+  const keys = program
+    .command('keys')
+    .helpCommand(false)
+    .description('Look after the keys that sign access tokens')
+
+  const list = keys.command('list').description('List the signing keys')
+  runs(list, async () => (await import('./keys-list.js')).keysList)
+
+  const rotate = keys
+    .command('rotate')
+    .description('Make a new signing key; it is published ten minutes before it signs')
+    .option('--now', 'Sign with it at once: for a key that is no longer secret')
+  runs(rotate, async () => (await import('./keys-rotate.js')).keysRotate)
+}
+
+const runs = <Options>(command: Command, load: () => Promise<Verb<Options>>): void => {
+  command.action(async () => {
+    const { envFile, json = false } = command.optsWithGlobals<{
+      envFile?: string
+      json?: boolean
+    }>()
+    const verb = await load()
+    await verb({
+      words: command.args,
+      options: command.opts<Options & Record<string, unknown>>(),
+      envFile,
+      output: createOutput({ json }),
+    })
+  })
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { ConfigurationError } from '../../errors.js'
+import { sqliteFile } from '../../stores/sql/sqlite-files.js'
+import type { Store } from '../../stores/store.js'
+import { openStore } from '../server.js'
+import { inspectSettings } from '../settings.js'
+import { type Check, type Finding, ok, type Patient, problem, type Report } from './check.js'
+import { fileChecks } from './file-checks.js'
+import { machineChecks } from './machine-checks.js'
+import { serverChecks } from './server-checks.js'
+import { storeChecks } from './store-checks.js'
+
+/** Doctor: looks at an installation without changing it, and says for each thing how to mend it. */
+const checks: readonly Check[] = [...machineChecks, ...fileChecks, ...storeChecks, ...serverChecks]
+
+export const examine = async (envFile: string | undefined): Promise<Report[]> => {
+  const { settings, mistakes } = inspectSettings({ envFile })
+  const settingsReports: Report[] = mistakes.map(({ option, detail }) => ({
+    name: 'settings',
+    ...problem(`${option} ${detail}`, 'Mend it; docs/configuration.md explains every setting'),
+  }))
+  const databaseFile = sqliteFile(settings.databaseUrl)
+  const opened = open(settings.databaseUrl, databaseFile)
+  const patient: Patient = {
+    settings,
+    envFile: envFile ?? '.env',
+    databaseFile,
+    store: opened.store,
+  }
+  const reports: Report[] =
+    settingsReports.length > 0 ? settingsReports : [{ name: 'settings', ...ok('all can be used') }]
+  try {
+    if (opened.fault !== undefined) reports.push({ name: 'store', ...opened.fault })
+    for (const check of checks) reports.push({ name: check.name, ...(await look(check, patient)) })
+  } finally {
+    await opened.store?.close()
+  }
+  return reports
+}
+
+/** Opening would make a database that is not there yet, and doctor changes nothing. */
+const open = (
+  databaseUrl: string,
+  databaseFile: string | undefined,
+): { store?: Store; fault?: Finding } => {
+  if (databaseFile === undefined || !existsSync(databaseFile)) return {}
+  try {
+    return { store: openStore(databaseUrl) }
+  } catch (error) {
+    const detail =
+      error instanceof ConfigurationError ? (error.mistakes[0]?.detail ?? '') : reasonOf(error)
+    const remedy = 'Check that the path in DATABASE_URL is a latchkey database this user may write'
+    return { fault: problem(detail, remedy) }
+  }
+}
+
+/** A check that breaks is a finding, not the end of the examination. */
+const look = async (check: Check, patient: Patient): Promise<Finding> => {
+  try {
+    return await check.run(patient)
+  } catch (error) {
+    return problem(`could not be looked at: ${reasonOf(error)}`, 'See the other findings first')
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : 'unknown reason'

@@ -1,0 +1,62 @@
+import { sqliteFile } from '../stores/sql/sqlite-files.js'
+import { laterDatabases, laterProfiles, type Setting } from './env.js'
+
+/** The texts of settings: what is wrong with one, and what it stands for. No message repeats a text. */
+export const settingFault = (setting: Setting, text: string): string | undefined => {
+  if (/^(["']).*\1$/s.test(text))
+    return 'has quotes around it that became part of the value. Remove them'
+  if (setting.variable === 'DATABASE_URL') return databaseFault(text)
+  if (setting.variable === 'AUTH_PROFILE' && laterProfiles.includes(text))
+    return 'is not in this release, which speaks native only. Remove it'
+  if (setting.choices !== undefined && !setting.choices.includes(text))
+    return `must be ${oneOf(setting.choices)}`
+  if (setting.kind === 'boolean' && booleans[text.toLowerCase()] === undefined)
+    return 'must be true or false'
+  if (setting.kind === 'number') return numberFault(setting, text)
+  return undefined
+}
+
+/** What a text without fault stands for, in the form its option wants. */
+export const settingValue = ({ kind, suffix }: Setting, text: string): unknown => {
+  if (kind === 'boolean') return booleans[text.toLowerCase()]
+  if (kind === 'list')
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)
+  if (kind === 'text') return text
+  return suffix === undefined ? Number(text) : `${Number(text)}${suffix}`
+}
+
+const numberFault = ({ range: [least, most] = [0, 2 ** 31] }: Setting, text: string) => {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : -1
+  return value < least || value > most
+    ? `must be a whole number from ${least} to ${most}`
+    : undefined
+}
+
+const databaseFault = (url: string): string | undefined => {
+  if (url === 'memory') return undefined
+  const [, scheme = ''] = /^([a-z]+)(?:\+[a-z0-9]+)?:/.exec(url) ?? []
+  const later = laterDatabases[scheme]
+  if (later !== undefined)
+    return `${later} is not in this release. Use sqlite: and a path such as sqlite:./data/latchkey.db, or memory`
+  if (/:memory:|mode=memory/.test(url)) return 'must be just memory to keep everything in memory'
+  return sqliteFile(url) === undefined
+    ? 'must be sqlite: and a path such as sqlite:./data/latchkey.db, or memory'
+    : undefined
+}
+
+const booleans: Readonly<Record<string, boolean>> = {
+  true: true,
+  '1': true,
+  yes: true,
+  on: true,
+  false: false,
+  '0': false,
+  no: false,
+  off: false,
+}
+
+const oneOf = (names: readonly string[]): string =>
+  names.length === 1 ? `${names[0]}` : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`

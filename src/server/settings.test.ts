@@ -1,0 +1,294 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConfigurationError } from '../errors.js'
+import { effectiveSettings } from './effective-settings.js'
+import { settingsTable } from './env.js'
+import { inspectSettings, readSettings, type Variables } from './settings.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-settings-'))
+const file = (name: string, content: string): string => {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+const empty = file('empty.env', '')
+const strong = [
+  'q8Zr2LxvT0mYbKs7NdWc4HfGj1PuEo9iA3tRzVyX6k',
+  'Xw5Bn8Jt3Gc6Qz1Vk9Ls2Dp7Hf4Mr0Ty_aUe-iOoWqE',
+] as const
+
+/** Mistakes by the name they are reported under. */
+const mistakesOf = (environment: Variables, envFile = empty): Record<string, string[]> => {
+  const found: Record<string, string[]> = {}
+  for (const { option, detail } of inspectSettings({ environment, envFile }).mistakes)
+    found[option] = [...(found[option] ?? []), detail]
+  return found
+}
+const shown = (environment: Variables, envFile = empty): Record<string, unknown> =>
+  Object.fromEntries(
+    effectiveSettings(inspectSettings({ environment, envFile })).map(({ setting, value, from }) => [
+      setting,
+      [value, from],
+    ]),
+  )
+
+test('nothing has to be set', () => {
+  const settings = readSettings({ environment: {}, envFile: empty })
+
+  expect(settings).toMatchObject({
+    host: '127.0.0.1',
+    port: 8000,
+    environment: 'development',
+    databaseUrl: 'sqlite:./data/latchkey.db',
+    docs: true,
+    logLevel: 'info',
+    auth: { baseUrl: 'http://localhost:8000' },
+  })
+})
+
+describe('every setting is understood', () => {
+  /** For each variable a value that is right and not the default, what becomes of it, and one that is wrong. */
+  const samples: Record<string, { right: string; shown?: string | null; wrong?: string }> = {
+    HOST: { right: '0.0.0.0' },
+    PORT: { right: '9000', wrong: '65536' },
+    BASE_URL: { right: 'https://id.example.com', wrong: 'https://id.example.com/' },
+    ENVIRONMENT: { right: 'development', wrong: 'staging' },
+    SERVICE_NAME: { right: 'Acme Login', wrong: 'x'.repeat(65) },
+    DATABASE_URL: { right: 'sqlite:./elsewhere.db', wrong: 'nothing' },
+    LATCHKEY_SECRET: { right: strong[0], shown: '********', wrong: 'short' },
+    LATCHKEY_PREVIOUS_SECRET: {
+      right: `${strong[0]}, ${strong[1]}`,
+      shown: '********',
+      wrong: 'short',
+    },
+    JWT_SECRET_KEY: { right: strong[0], shown: '********', wrong: 'short' },
+    JWT_REFRESH_SECRET_KEY: { right: strong[0], shown: '********', wrong: 'short' },
+    JWT_ALGORITHM: { right: 'ES256', wrong: 'none' },
+    JWT_ISSUER: { right: 'https://issuer.example.com', wrong: 'x'.repeat(256) },
+    JWT_AUDIENCE: { right: 'api', wrong: 'x'.repeat(256) },
+    ACCESS_TOKEN_EXPIRE_MINUTES: { right: '60', wrong: '61' },
+    REFRESH_TOKEN_EXPIRE_DAYS: { right: '30', wrong: '0' },
+    REFRESH_TOKEN_GRACE_SECONDS: { right: '0', wrong: '61' },
+    SESSION_EXPIRE_DAYS: { right: '365', wrong: '366' },
+    REFRESH_TOKEN_TRANSPORT: { right: 'cookie', wrong: 'header' },
+    PASSWORD_HASH: { right: 'bcrypt', wrong: 'md5' },
+    PASSWORD_HASH_MEMORY_KIB: { right: '65536', wrong: '19455' },
+    PASSWORD_HASH_PASSES: { right: '3', wrong: '1' },
+    PASSWORD_HASH_PARALLELISM: { right: '2', wrong: '17' },
+    PASSWORD_HASH_COST: { right: '13', wrong: '11' },
+    PASSWORD_HASH_QUEUE: { right: '0', wrong: '-1' },
+    PASSWORD_POLICY: { right: 'nist', wrong: 'none' },
+    ALLOWED_ORIGINS: {
+      right: 'https://a.example.com, https://b.example.com',
+      wrong: 'https://a.example.com/path',
+    },
+    ALLOW_INSECURE_COOKIES: { right: 'true', wrong: 'maybe' },
+    MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
+    DOCS: { right: 'false', wrong: 'perhaps' },
+    LOG_LEVEL: { right: 'warn', wrong: 'loud' },
+    LOG_FORMAT: { right: 'pretty', wrong: 'xml' },
+    AUTH_PROFILE: { right: 'native', wrong: 'klingon' },
+  }
+  const needed: Record<string, Variables> = { PASSWORD_HASH_COST: { PASSWORD_HASH: 'bcrypt' } }
+
+  test('the samples name every row of the table, and nothing else', () => {
+    expect(Object.keys(samples)).toEqual(settingsTable.map(({ variable }) => variable))
+  })
+
+  test.each(Object.entries(samples))(
+    '%s',
+    (variable, { right, shown: expected = right, wrong }) => {
+      const environment = { ...needed[variable], [variable]: right }
+
+      expect(mistakesOf(environment)).toEqual({})
+      expect(shown(environment)[variable]).toEqual([expected, 'environment'])
+      if (wrong === undefined) return
+      const mistakes = mistakesOf({ ...needed[variable], [variable]: wrong })
+      expect(Object.keys(mistakes)).toEqual([variable])
+      expect(JSON.stringify(mistakes)).not.toContain(`"${wrong}"`)
+    },
+  )
+})
+
+test('one start tells every mistake, those of values, names, secrets and pairs alike', () => {
+  const mistakes = mistakesOf({
+    PORT: 'eighty',
+    PASSWORD_POLCY: 'nist',
+    JWT_SECRET_KEY: 'secret',
+    ALLOWED_ORIGINS: '*',
+    BASE_URL: 'http://id.example.com',
+    ENVIRONMENT: 'production',
+    REDIS_URL: 'redis://localhost',
+    PASSWORD_HASH_COST: '13',
+  })
+
+  expect(Object.keys(mistakes).sort()).toEqual([
+    'ALLOWED_ORIGINS',
+    'BASE_URL',
+    'JWT_SECRET_KEY',
+    'PASSWORD_HASH_COST',
+    'PASSWORD_POLCY',
+    'PORT',
+    'REDIS_URL',
+  ])
+  expect(mistakes.PASSWORD_POLCY?.[0]).toContain('PASSWORD_POLICY')
+})
+
+test('mistakes are thrown as one error', () => {
+  expect(() => readSettings({ environment: { PORT: 'x', DOCS: 'y' }, envFile: empty })).toThrow(
+    ConfigurationError,
+  )
+})
+
+describe('what this release does not have stops the start', () => {
+  const later: Variables = {
+    REDIS_URL: 'redis://localhost',
+    SESSION_STORE: 'redis',
+    TRUSTED_PROXIES: '10.0.0.0/8',
+    RATE_LIMIT_REQUESTS: '100',
+    RATE_LIMIT_WINDOW: '60',
+    RETURN_URLS: 'https://app.example.com',
+    FRONTEND_URL: 'https://app.example.com',
+    GOOGLE_CLIENT_ID: 'id',
+    GOOGLE_CLIENT_SECRET_FILE: '/run/secrets/google',
+    FACEBOOK_CLIENT_ID: 'id',
+    GITHUB_CLIENT_SECRET: 'hush',
+    OIDC_ACME_ISSUER: 'https://acme.example.com',
+    AUTH_PROFILE: 'flat',
+    DATABASE_URL: 'postgresql+asyncpg://ada:topsecret@db/latchkey',
+  }
+  test.each(Object.entries(later))('%s', (name, value) => {
+    const mistakes = mistakesOf({ [name]: value })
+
+    expect(Object.keys(mistakes)).toEqual([name])
+    expect(mistakes[name]?.[0]).toMatch(/not in this release/)
+    expect(JSON.stringify(mistakes)).not.toContain('topsecret')
+  })
+
+  test.each(['mysql:', 'mariadb:', 'mssql:', 'sqlserver:', 'mongodb:', 'mongodb+srv:'])(
+    'a database at %s',
+    (scheme) => {
+      expect(mistakesOf({ DATABASE_URL: `${scheme}//db/latchkey` })).toEqual({
+        DATABASE_URL: [expect.stringMatching(/not in this release/)],
+      })
+    },
+  )
+})
+
+describe('names', () => {
+  test('with our prefixes that are none of ours are refused', () => {
+    expect(mistakesOf({ JWT_SECRET: 'x', LATCHKEY_COLOUR: 'red' })).toEqual({
+      JWT_SECRET: [expect.any(String)],
+      LATCHKEY_COLOUR: [expect.any(String)],
+    })
+  })
+
+  test('of the machine around us are left alone', () => {
+    const environment = {
+      SESSION_MANAGER: 'local/ada:@/tmp/.ICE-unix/1',
+      PASSWORD_STORE_DIR: '/home/ada/.password-store',
+      LATCHKEY_PORT: 'tcp://10.0.0.7:8000',
+      LATCHKEY_PORT_8000_TCP_ADDR: '10.0.0.7',
+      LATCHKEY_SERVICE_HOST: '10.0.0.7',
+      AUTH_SERVICE_PORT_HTTP: '80',
+      PATH: '/usr/bin',
+    }
+
+    expect(mistakesOf(environment)).toEqual({})
+    expect(Object.keys(mistakesOf({ LATCHKEY_PORT: '9000' }))).toEqual(['LATCHKEY_PORT'])
+  })
+})
+
+describe('where settings come from', () => {
+  const path = file(
+    'some.env',
+    '\ufeffPORT=9001\r\nexport SERVICE_NAME="Acme Login" # ours\r\nDOCS=false\r\nLOG_LEVEL=\'warn\'\r\n',
+  )
+
+  test('a file is read with quotes, notes, foreign line ends and a byte order mark', () => {
+    expect(shown({}, path)).toMatchObject({
+      PORT: ['9001', 'file'],
+      SERVICE_NAME: ['Acme Login', 'file'],
+      DOCS: ['false', 'file'],
+      LOG_LEVEL: ['warn', 'file'],
+    })
+  })
+
+  test('the command line wins over the environment, that over the file; empty is not set', () => {
+    const environment = { PORT: '9002', LOG_LEVEL: '', SERVICE_NAME: '   ' }
+    const inspection = inspectSettings({ environment, envFile: path, overrides: { PORT: '9003' } })
+
+    expect(inspection.settings).toMatchObject({ port: 9003, logLevel: 'warn' })
+    expect(inspection.settings.auth.name).toBe('Acme Login')
+    expect(inspection.origins.get('PORT')).toBe('command line')
+    expect(readSettings({ environment, envFile: path }).port).toBe(9002)
+  })
+
+  test('a mistake on the command line is told by the name of its option', () => {
+    const { mistakes } = inspectSettings({
+      environment: {},
+      envFile: empty,
+      overrides: { PORT: 'x' },
+    })
+
+    expect(mistakes).toEqual([{ option: '--port', detail: expect.any(String) }])
+  })
+
+  test('a file that is named must be there and be a file', () => {
+    mkdirSync(join(folder, 'folder.env'), { recursive: true })
+
+    expect(Object.keys(mistakesOf({}, join(folder, 'missing.env')))).toEqual(['--env-file'])
+    expect(Object.keys(mistakesOf({}, join(folder, 'folder.env')))).toEqual(['--env-file'])
+  })
+
+  test('quotes that became part of a value are noticed', () => {
+    expect(Object.keys(mistakesOf({ BASE_URL: '"https://id.example.com"' }))).toEqual(['BASE_URL'])
+  })
+})
+
+describe('secrets', () => {
+  test('may come from a file, without its last line end', () => {
+    const JWT_SECRET_KEY_FILE = file('jwt', `${strong[0]}\n`)
+    const { settings, mistakes } = inspectSettings({
+      environment: { JWT_SECRET_KEY_FILE },
+      envFile: empty,
+    })
+
+    expect(mistakes).toEqual([])
+    expect(settings.auth.tokens?.secret).toBe(strong[0])
+  })
+
+  test.each([
+    ['twice', { JWT_SECRET_KEY: strong[0], JWT_SECRET_KEY_FILE: file('a', strong[1]) }],
+    ['from a file that is not there', { JWT_SECRET_KEY_FILE: join(folder, 'none') }],
+    ['from an empty file', { JWT_SECRET_KEY_FILE: file('b', '\n') }],
+    ['from a file, and weak', { JWT_SECRET_KEY_FILE: file('c', 'weak') }],
+    ['from a file, though it is no secret', { JWT_ISSUER_FILE: file('d', 'x') }],
+  ])('%s: refused', (_, environment) => {
+    expect(Object.keys(mistakesOf(environment))).toHaveLength(1)
+  })
+
+  test.each([
+    ['short', 'hunter2'],
+    ['a sample', 'change-me-please-change-me-please-now'],
+    ['on a public list', 'your-256-bit-secret-your-256-bit-secret'],
+    ['the same sign again', 'a'.repeat(64)],
+  ])('%s: refused and never repeated', (_, secret) => {
+    for (const name of ['LATCHKEY_SECRET', 'JWT_SECRET_KEY', 'JWT_REFRESH_SECRET_KEY']) {
+      const mistakes = mistakesOf({ [name]: secret })
+      expect(Object.keys(mistakes)).toEqual([name])
+      expect(JSON.stringify(mistakes)).not.toContain(secret)
+    }
+  })
+
+  test('two that are equal are refused under the name of the second', () => {
+    const pair = { JWT_SECRET_KEY: strong[0], JWT_REFRESH_SECRET_KEY: strong[0] }
+    const other = { LATCHKEY_SECRET: strong[1], JWT_REFRESH_SECRET_KEY: strong[1] }
+
+    expect(Object.keys(mistakesOf(pair))).toEqual(['JWT_REFRESH_SECRET_KEY'])
+    expect(Object.keys(mistakesOf(other))).toEqual(['JWT_REFRESH_SECRET_KEY'])
+    expect(mistakesOf({ ...pair, JWT_REFRESH_SECRET_KEY: strong[1] })).toEqual({})
+  })
+})

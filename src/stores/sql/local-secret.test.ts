@@ -1,0 +1,28 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { localSecret } from './local-secret.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-secret-'))
+const database = join(folder, 'latchkey.db')
+const file = join(folder, 'latchkey.key')
+
+afterEach(() => rmSync(file, { force: true }))
+
+test('the first start makes a secret that only its owner may read, later ones find it', () => {
+  const secret = localSecret(database)
+
+  expect(secret).toHaveLength(43)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(localSecret(database)).toBe(secret)
+  expect(readFileSync(file, 'utf8').trim()).toBe(secret)
+  expect(readdirSync(folder)).toEqual(['latchkey.key'])
+})
+
+test.each(['', '\n', 'short'])('a key file with %j in it is refused, never used', (content) => {
+  writeFileSync(file, content)
+
+  expect(() => localSecret(database)).toThrow(/holds no secret/)
+  expect(readFileSync(file, 'utf8')).toBe(content)
+})
