@@ -23,8 +23,8 @@ export type RunningServer = {
   auth: Auth
   /** Where it listens. */
   port: number
-  /** Takes no new requests, lets those under way end (10 s at most), closes the store. */
-  stop(): Promise<void>
+  /** Takes no new requests, lets those under way end (10 s at most, or as told), closes the store. */
+  stop(options?: { withinMilliseconds?: number }): Promise<void>
 }
 
 export const openStore = (databaseUrl: string): Store =>
@@ -60,8 +60,8 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     await auth.close()
     throw error
   }
-  const stop = async (): Promise<void> => {
-    await drain()
+  const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
+    await drain(withinMilliseconds)
     await auth.close()
   }
   return { auth, port: portOf(server), stop }

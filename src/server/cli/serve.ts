@@ -46,19 +46,27 @@ const announce = (server: RunningServer, settings: ServerSettings): void => {
   )
 }
 
+const crashMilliseconds = 5_000
 const forcedMilliseconds = 15_000
 
 const stopOnSignal = (server: RunningServer): void => {
   let stopping = false
-  const stop = async (): Promise<void> => {
+  const leave = async (exitCode: number, withinMilliseconds?: number): Promise<void> => {
     if (stopping) return
     stopping = true
     setTimeout(() => process.exit(1), forcedMilliseconds).unref()
-    await server.stop()
-    process.exit(0)
+    await server.stop(withinMilliseconds === undefined ? {} : { withinMilliseconds })
+    process.exit(exitCode)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => leave(0))
+
+  // What nobody caught leaves nobody sure of what still holds: finish what is under way, and be started anew.
+  const crash = (err: unknown): void => {
+    server.auth.log.error({ err }, 'something unexpected happened; stopping')
+    leave(1, crashMilliseconds).catch(() => process.exit(1))
+  }
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
 }
 
 const explain = (error: unknown): void => {
