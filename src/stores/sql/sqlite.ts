@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AuthError } from '../../errors.js'
 import { trusted } from '../../lib/trusted.js'
@@ -21,7 +21,7 @@ const patienceMilliseconds = 4000
 
 /** SQLite in this process: one handle writes in batches, one reads what is committed. */
 export const sqliteDialect = (file: string): SqlDialect => {
-  mkdirSync(dirname(file), { recursive: true })
+  makePrivately(file)
   const writer = openHandle(file, { readOnly: false })
   const reader = openHandle(file, { readOnly: true })
   const connection = connectionOf(writer)
@@ -62,6 +62,13 @@ export const sqliteDialect = (file: string): SqlDialect => {
     },
     localSecret: () => localSecret(file),
   }
+}
+
+/** Hashes and addresses are nobody else's to read; SQLite gives its journals the permissions of the file. */
+const makePrivately = (file: string): void => {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  // only a new file: one that is there may be read-only, and is read all the same
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
 }
 
 const connectionOf = ({ prepare }: SqliteHandle): Connection => ({
