@@ -5,7 +5,6 @@ import { integrityOf, numberOf, rowsOf } from './database.js'
 import { createRandom, isLong, runUnderKills, say } from './runs.js'
 
 /** kill -9 during rotation loses no session. */
-const kills = isLong ? 200 : 20
 const fewestRotations = isLong ? 2000 : 200
 const clients = 20
 const retryMilliseconds = 10_000
@@ -24,9 +23,10 @@ test('a server killed in the midst of rotations loses no session', async () => {
     }),
   )
 
-  const { medianRestart, longestRestart } = await runUnderKills({
+  const { kills, medianRestart, longestRestart } = await runUnderKills({
     server,
-    kills,
+    kills: isLong ? 200 : 25,
+    seconds: 20,
     random,
     clients,
     client: async (index, isOver) => {

@@ -5,7 +5,6 @@ import { halves, integrityOf, noHalves, numberOf } from './database.js'
 import { createRandom, isLong, runUnderKills, say } from './runs.js'
 
 /** kill -9 in a registration leaves no half user. */
-const kills = isLong ? 100 : 8
 const clients = 8
 
 let server: TestServer
@@ -17,9 +16,10 @@ test('a server killed in the midst of registrations leaves every address usable'
   const caller = createCaller(server)
   const outcomes = { atOnce: 0, again: 0, kept: 0 }
 
-  await runUnderKills({
+  const { kills } = await runUnderKills({
     server,
-    kills,
+    kills: isLong ? 100 : 12,
+    seconds: 10,
     random,
     clients,
     lifeMilliseconds: 800,

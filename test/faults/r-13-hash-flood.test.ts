@@ -13,7 +13,7 @@ import {
 import { isLong, say } from './runs.js'
 
 /** more logins than the machine can hash are sent away at the door; nobody else notices. */
-const floodSeconds = isLong ? 60 : 8
+const floodSeconds = isLong ? 60 : 6
 const perSecond = 400
 
 let server: TestServer

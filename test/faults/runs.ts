@@ -33,6 +33,8 @@ export const createRandom = (
 type KillRun = {
   server: TestServer
   kills: number
+  /** Unless the run is long, no further kill after this. */
+  seconds: number
   random: ReturnType<typeof createRandom>
   /** Loops until it is told that the run is over. */
   client(index: number, isOver: () => boolean): Promise<void>
@@ -45,6 +47,7 @@ type KillRun = {
 export const runUnderKills = async ({
   server,
   kills,
+  seconds,
   random,
   client,
   clients,
@@ -56,7 +59,8 @@ export const runUnderKills = async ({
     Array.from({ length: clients }, (_, index) => client(index, () => isOver)),
   )
   const killing = (async () => {
-    for (let count = 0; count < kills; count += 1) {
+    const end = isLong ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000
+    while (restarts.length < kills && performance.now() < end) {
       await pause(30 + random.upTo(lifeMilliseconds))
       await server.kill()
       const started = performance.now()
@@ -75,6 +79,7 @@ export const runUnderKills = async ({
     await Promise.allSettled([working, killing])
   }
   return {
+    kills: restarts.length,
     medianRestart: Math.round(quantile(restarts, 0.5)),
     longestRestart: Math.round(Math.max(...restarts)),
   }

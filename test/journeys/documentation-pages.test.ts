@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningServer, startServer } from './running-server.js'
+import { startServer, type TestServer } from '../servers.js'
 import { browserPath, launchBrowser, openWatchedPage } from './watched-page.js'
 
 describe.skipIf(!browserPath)('the documentation pages (needs chromium)', () => {
-  let server: RunningServer
+  let server: TestServer
   let browser: Browser
 
   beforeAll(async () => {
@@ -55,8 +55,7 @@ describe.skipIf(!browserPath)('the documentation pages (needs chromium)', () => 
 
 test('in production the pages are off, and the page of a refusal leads to none of them', async () => {
   const server = await startServer({
-    ENVIRONMENT: 'production',
-    BASE_URL: 'https://id.example.com',
+    env: { ENVIRONMENT: 'production', BASE_URL: 'https://id.example.com' },
   })
   const statusOf = async (path: string) => (await fetch(server.origin + path)).status
   try {

@@ -1,11 +1,11 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningServer, startServer } from './running-server.js'
+import { startServer, type TestServer } from '../servers.js'
 import { claim, logIn, password, register, says, somebody } from './try-it-steps.js'
 import { browserPath, launchBrowser, openWatchedPage } from './watched-page.js'
 
 describe.skipIf(!browserPath)('the try-it page (needs chromium)', () => {
-  let server: RunningServer
+  let server: TestServer
   let browser: Browser
 
   beforeAll(async () => {

@@ -42,7 +42,7 @@ export const createBatch = (writer: Writer) => {
 
   const flushAll = async (): Promise<void> => {
     while (queue.length > 0) {
-      if (begin()) await flush(take(() => true))
+      if (begin()) await flush(takeAll())
       else if (queue.length > 0) await shortPause()
     }
     turn = undefined
@@ -53,16 +53,21 @@ export const createBatch = (writer: Writer) => {
       writer.begin()
       return true
     } catch (error) {
-      const now = performance.now()
-      for (const job of take(({ until }) => !writer.isBusy(error) || until <= now))
-        job.settle({ error })
+      for (const job of writer.isBusy(error) ? takeOverdue() : takeAll()) job.settle({ error })
       return false
     }
   }
 
-  const take = (isWanted: (job: Job) => boolean): Job[] => {
-    const taken = queue.filter(isWanted)
-    queue = queue.filter((job) => !taken.includes(job))
+  const takeAll = (): Job[] => {
+    const taken = queue
+    queue = []
+    return taken
+  }
+
+  const takeOverdue = (): Job[] => {
+    const now = performance.now()
+    const taken = queue.filter(({ until }) => until <= now)
+    queue = queue.filter(({ until }) => until > now)
     return taken
   }
 

@@ -11,7 +11,8 @@ export const isStorageFault = (error: unknown): boolean => storageFaults.has(pla
 export const isBusy = (error: unknown): boolean => [5, 15].includes(plainCode(error))
 
 /** The file was not writable when it was opened; only opening it again can change that. Never so for a moved file. */
-export const isReadOnly = (error: unknown): boolean => extendedCode(error) === 8
+export const isReadOnly = (error: unknown): boolean =>
+  plainCode(error) === 8 && extendedCode(error) !== 1032
 
 const plainCode = (error: unknown): number => (extendedCode(error) ?? 0) & 0xff
 

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AuthError } from '../../errors.js'
 import { trusted } from '../../lib/trusted.js'
@@ -67,7 +67,8 @@ export const sqliteDialect = (file: string): SqlDialect => {
 /** Hashes and addresses are nobody else's to read; SQLite gives its journals the permissions of the file. */
 const makePrivately = (file: string): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  closeSync(openSync(file, 'a', 0o600))
+  // only a new file: one that is there may be read-only, and is read all the same
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
 }
 
 const connectionOf = ({ prepare }: SqliteHandle): Connection => ({
