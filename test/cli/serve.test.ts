@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { newFolder, run } from './command.js'
 import { jsonOf, serve } from './server-process.js'
@@ -117,6 +118,7 @@ describe('told to stop', () => {
     await server.call('/health/live')
     server.kill('SIGTERM')
     await refusal(server.url)
+    await setTimeout(600) // sooner it would be the same wish, arriving twice
     server.kill('SIGTERM')
 
     expect(await server.exit).toBe(1)

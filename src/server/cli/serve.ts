@@ -34,21 +34,30 @@ const announce = (server: RunningServer, settings: ServerSettings): void => {
 
 const crashMilliseconds = 5_000
 const forcedMilliseconds = 15_000
+/** Ctrl+C under npm arrives twice, from the terminal and from npm: one wish. */
+const sameWishMilliseconds = 500
 
 const stopWhenTold = (server: RunningServer): void => {
   let stopping = false
+  let toldAt: number | undefined
   const leave = async (exitCode: number, withinMilliseconds?: number): Promise<void> => {
-    if (stopping) process.exit(1) // told twice: no more patience
     stopping = true
     setTimeout(() => process.exit(1), (withinMilliseconds ?? forcedMilliseconds) + 500).unref()
     await server.stop(withinMilliseconds === undefined ? {} : { withinMilliseconds })
     process.exit(exitCode)
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => leave(0))
+  const tell = (): void => {
+    const now = performance.now()
+    if (toldAt !== undefined && now - toldAt > sameWishMilliseconds) process.exit(1) // no more patience
+    toldAt ??= now
+    if (!stopping) leave(0).catch(() => process.exit(1))
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, tell)
 
   // What nobody caught leaves nobody sure of what still holds: finish what is under way, and be started anew.
   const crash = (err: unknown): void => {
     server.auth.log.error({ err }, 'something unexpected happened; stopping')
+    if (stopping) process.exit(1)
     leave(1, crashMilliseconds).catch(() => process.exit(1))
   }
   process.on('uncaughtException', crash)
