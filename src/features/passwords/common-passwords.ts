@@ -19,10 +19,10 @@ export const isCommonPassword = (lowerCased: string): boolean => {
 
 const mostAppended = 6
 
-/** A listed password with a few digits or signs behind it, which is how most people make a short one long enough. */
+/** A listed password with a few digits behind it, which is how most people make a short one long enough. */
 const isExtended = (text: string, listed: ReadonlySet<string>): boolean => {
-  for (let appended = 1; appended <= mostAppended; appended += 1) {
-    if (/\p{L}/u.test(text.slice(-appended))) return false
+  const digits = /\d*$/.exec(text)?.[0].length ?? 0
+  for (let appended = 1; appended <= Math.min(digits, mostAppended); appended += 1) {
     if (listed.has(text.slice(0, -appended))) return true
   }
   return false
