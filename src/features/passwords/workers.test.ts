@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createGate } from '../limits/gate.js'
+import type { HashJob } from './hash-job.js'
 import { createPasswords } from './passwords.js'
 import { createHashWorkers } from './workers.js'
 
@@ -33,6 +34,13 @@ const start = () => {
   return { workers, gate, passwords }
 }
 
+/** A job that cannot be done before its thread is told to end. */
+const seconds: HashJob = {
+  kind: 'argon2-hash',
+  password: 'a long and winding road',
+  options: { algorithm: 2, memoryCost: 65_536, timeCost: 100, parallelism: 1 },
+}
+
 describe('hash workers', () => {
   test('a thread is used again for the next job', async () => {
     const threads = watchThreads()
@@ -58,7 +66,7 @@ describe('hash workers', () => {
   test('a thread that ends under its work fails that work only, and wedges nothing', async () => {
     const threads = watchThreads()
     const { workers, gate, passwords } = start()
-    const failing = passwords.hash('a long and winding road')
+    const failing = gate.pass(() => workers.run(seconds))
     const waiting = passwords.hash('a long and winding road')
     await vi.waitFor(() => expect(threads.size).toBe(1))
     for (const thread of threads) void thread.terminate()
