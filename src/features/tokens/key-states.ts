@@ -11,7 +11,9 @@ const retentionSeconds = 3600 + 10 + 50
 
 /** @param keys in order of their sequence */
 export const keyState = (key: SigningKey, keys: readonly SigningKey[], now: Date): KeyState => {
-  if (key.activatesAt > now) return 'next'
+  // the first key signs at once, also for an instance whose clock is behind that of the one that made it
+  const isFirst = keys.every(({ sequence }) => sequence >= key.sequence)
+  if (key.activatesAt > now && !isFirst) return 'next'
   const successor = keys.find(
     ({ sequence, activatesAt }) => sequence > key.sequence && activatesAt <= now,
   )
