@@ -8,7 +8,7 @@ import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
 import { createRegister } from './features/login/register.js'
 import { createPasswords } from './features/passwords/passwords.js'
-import { createHashWorkers } from './features/passwords/workers.js'
+import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createLiveSessions } from './features/sessions/live-sessions.js'
 import { createRefreshTokens } from './features/sessions/refresh-tokens.js'
 import { createSessions } from './features/sessions/sessions.js'
@@ -40,8 +40,12 @@ export const createAuth = (given: AuthOptions) => {
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
   })
 
-  const workers = createHashWorkers()
-  const hashGate = createGate({ running: availableParallelism(), waiting: options.passwords.queue })
+  const cores = availableParallelism()
+  const workers = createHashWorkers(cores)
+  const hashGate = createGate({
+    running: cores * jobsPerThread,
+    waiting: options.passwords.queue,
+  })
   const passwords = createPasswords({
     hashing: options.hashing,
     policy: options.passwords.policy,

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createGate } from '../limits/gate.js'
+import { hashJob } from './algorithms.js'
 import type { HashJob } from './hash-job.js'
 import { createPasswords } from './passwords.js'
 import { createHashWorkers } from './workers.js'
@@ -20,10 +21,11 @@ const watchThreads = (): Set<Worker> => {
 }
 afterEach(() => vi.restoreAllMocks())
 
+const hashing = { algorithm: 'argon2id', memoryKib: 19_456, passes: 2, parallelism: 1 } as const
+
 const start = () => {
   const workers = createHashWorkers()
   const gate = createGate({ running: 1, waiting: 10 })
-  const hashing = { algorithm: 'argon2id', memoryKib: 19_456, passes: 2, parallelism: 1 } as const
   const passwords = createPasswords({
     hashing,
     policy: 'default',
@@ -75,6 +77,30 @@ describe('hash workers', () => {
     expect(await waiting).toMatch(/^\$argon2id/)
     expect(gate.load()).toEqual({ running: 0, waiting: 0 })
     expect(await passwords.verify('a long and winding road', await waiting)).toBe(true)
+    await workers.close()
+  })
+
+  test('what lies ready behind the work of a dying thread is done by another', async () => {
+    const threads = watchThreads()
+    const workers = createHashWorkers(1)
+    const dying = workers.run(seconds)
+    const ready = workers.run(hashJob('a long and winding road', hashing))
+    expect(threads.size).toBe(1)
+    for (const thread of threads) void thread.terminate()
+
+    await expect(dying).rejects.toThrow('ended under its work')
+    expect(await ready).toMatch(/^\$argon2id/)
+    expect(threads.size).toBe(2)
+    await workers.close()
+  })
+
+  test('no more threads are started than allowed, and none before there is work for it', async () => {
+    const threads = watchThreads()
+    const workers = createHashWorkers(2)
+    await workers.run(hashJob('one', hashing))
+    expect(threads.size).toBe(1)
+    await Promise.all(['two', 'three', 'four'].map((text) => workers.run(hashJob(text, hashing))))
+    expect(threads.size).toBe(2)
     await workers.close()
   })
 

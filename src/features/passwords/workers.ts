@@ -1,63 +1,76 @@
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { HashJob, HashReply } from './hash-job.js'
 
-/** Threads that hash, started when first needed and kept. The caller bounds how many jobs come at once. */
+/** Threads that hash, as many as cores, started when first needed and kept. The caller bounds how many jobs come. */
 export type HashWorkers = {
   /** The result, or undefined when the job could not be done, as with a malformed hash. */
   run(job: HashJob): Promise<string | boolean | undefined>
   close(): Promise<void>
 }
 
-export const createHashWorkers = (): HashWorkers => {
-  const idle: Worker[] = []
-  const all = new Set<Worker>()
+/** How many jobs a thread is given: one to do and one that lies ready, so that it never waits for the event loop. */
+export const jobsPerThread = 2
 
-  const start = (): Worker => {
+/** Jobs in the order they were handed over; the first is being done. */
+type Thread = { worker: Worker; jobs: Pending[] }
+type Pending = {
+  job: HashJob
+  resolve(result: string | boolean | undefined): void
+  reject(error: Error): void
+}
+
+export const createHashWorkers = (threads = availableParallelism()): HashWorkers => {
+  const crew = new Set<Thread>()
+  let isClosed = false
+
+  const hand = (pending: Pending): void => {
+    const thread = leastBusy()
+    thread.jobs.push(pending)
+    thread.worker.ref()
+    thread.worker.postMessage(pending.job)
+  }
+
+  const leastBusy = (): Thread => {
+    const [least] = [...crew].sort((a, b) => a.jobs.length - b.jobs.length)
+    const isFree = least !== undefined && (least.jobs.length === 0 || crew.size >= threads)
+    return isFree ? least : start()
+  }
+
+  const start = (): Thread => {
     const worker = new Worker(new URL('./hash-worker.js', import.meta.url), {
       // the code is small; a worker that keeps the default heap would cost memory for nothing
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 },
     })
+    const thread: Thread = { worker, jobs: [] }
     worker.unref()
-    all.add(worker)
-    // an error between two jobs concerns nobody: the exit that follows takes the worker out of the list
-    worker.on('error', () => {})
-    worker.once('exit', () => {
-      all.delete(worker)
-      const place = idle.indexOf(worker)
-      if (place !== -1) idle.splice(place, 1)
+    worker.on('message', (reply: HashReply) => {
+      const done = thread.jobs.shift()
+      if (thread.jobs.length === 0) worker.unref()
+      done?.resolve('failed' in reply ? undefined : reply.result)
     })
-    return worker
+    worker.on('error', () => {}) // the exit that follows says what is to be done
+    worker.once('exit', () => bury(thread))
+    crew.add(thread)
+    return thread
   }
 
-  /** One job on one worker. A worker that dies under a job is not put back; the job fails as a bug would. */
-  const hand = (worker: Worker, job: HashJob): Promise<HashReply> =>
-    new Promise((resolve, reject) => {
-      const stop = (): void => {
-        worker.off('message', done).off('error', died).off('exit', left)
-        worker.unref()
-      }
-      const done = (reply: HashReply): void => {
-        stop()
-        idle.push(worker)
-        resolve(reply)
-      }
-      const died = (error: Error): void => {
-        stop()
-        reject(error)
-      }
-      const left = (): void => died(new Error('A hash worker ended under its work'))
-      worker.ref()
-      worker.once('message', done).once('error', died).once('exit', left)
-      worker.postMessage(job)
-    })
+  /** The job a thread dies under fails, as a bug would; those behind it go to another thread. */
+  const bury = (thread: Thread): void => {
+    crew.delete(thread)
+    const [underWay, ...waiting] = thread.jobs
+    underWay?.reject(new Error('A hash worker ended under its work'))
+    for (const pending of waiting) {
+      if (isClosed) pending.reject(new Error('The hash workers are closed'))
+      else hand(pending)
+    }
+  }
 
   return {
-    run: async (job) => {
-      const reply = await hand(idle.pop() ?? start(), job)
-      return 'failed' in reply ? undefined : reply.result
-    },
+    run: (job) => new Promise((resolve, reject) => hand({ job, resolve, reject })),
     close: async () => {
-      await Promise.all([...all].map((worker) => worker.terminate()))
+      isClosed = true
+      await Promise.all([...crew].map(({ worker }) => worker.terminate()))
     },
   }
 }
