@@ -41,6 +41,7 @@ export const measureAll = async (
   for (let round = 1; round <= rounds; round += 1) {
     for (const name of wanted) {
       progress(`round ${round} of ${rounds}: ${name}`)
+      await wait(settleMilliseconds)
       samples.push(await measures[name](seconds))
     }
   }
@@ -49,6 +50,9 @@ export const measureAll = async (
   await Promise.all([generator, bystander, hello, pinned, flooded, free].map(({ stop }) => stop()))
   return samples
 }
+
+/** What was written before reaches the disk in its own time, not in that of the next line. */
+const settleMilliseconds = 1000
 
 const memory = (when: string, megabytes: number | undefined): Sample =>
   megabytes === undefined ? {} : { [`memory.${when}`]: megabytes }

@@ -52,6 +52,15 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     const cors = open ? [] : corsHeaders(header(request, 'origin'), settings.guard)
     answer.headers.push(...common, ...cors, 'x-request-id', requestId)
     if (request.method === 'HEAD') answer.body = undefined
+    auth.log.debug(
+      {
+        request_id: requestId,
+        method: request.method,
+        route: nameOf(match),
+        status: answer.status,
+      },
+      'answered',
+    )
     return answer
   }
 
@@ -145,7 +154,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     if (error.status >= 500) {
       const level = error.code === 'internal_error' ? 'error' : 'warn'
       auth.log[level](
-        { request_id: requestId, code: error.code, path: request.path, err: error.cause },
+        { request_id: requestId, code: error.code, route: nameOf(match), err: error.cause },
         error.message,
       )
     }
@@ -186,6 +195,9 @@ const parsed = (request: PlainRequest, body: unknown, limit: number): unknown =>
     throw new AuthError('malformed_json', { cause: error })
   }
 }
+
+/** For the log: the path of the table, never the one that was sent, which may hold a token by mistake. */
+const nameOf = (match: Match): string | null => (match.found === 'route' ? match.route.path : null)
 
 /** A refresh token that was refused is of no further use to the browser; one that met a 503 is. */
 const spendsCookie = (match: Match): boolean => match.found === 'route' && takesCookie(match.route)

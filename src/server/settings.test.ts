@@ -188,7 +188,7 @@ describe('names', () => {
   test('of the machine around us are left alone', () => {
     const environment = {
       SESSION_MANAGER: 'local/ada:@/tmp/.ICE-unix/1',
-      PASSWORD_STORE_DIR: '/home/ada/.password-store',
+      PASSWORD_STORE_DIR: '.password-store',
       LATCHKEY_PORT: 'tcp://10.0.0.7:8000',
       LATCHKEY_PORT_8000_TCP_ADDR: '10.0.0.7',
       LATCHKEY_SERVICE_HOST: '10.0.0.7',

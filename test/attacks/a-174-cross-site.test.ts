@@ -1,38 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, startTarget, type Target } from './target.js'
+import { describe, expect, test } from 'vitest'
+import { app, base, expectForbidden, json, openForBrowsers } from './foreign-page.js'
 
 /** C-02 to C-07: what another site can make a browser send. */
-const app = 'https://app.example.com'
-const base = 'https://id.example.com'
-const _cookieName = '__Host-refresh_token'
-const json = ['Content-Type', 'application/json']
-
-describe('requests another site makes a browser send', () => {
-  let target: Target
+describe('requests another site makes a browser send', async () => {
+  const { target, signInWithCookie, post } = await openForBrowsers()
   let cookie: string
-
-  beforeAll(async () => {
-    target = await startTarget({ baseUrl: base, http: { allowedOrigins: [app] } })
-  })
-  afterAll(() => target.close())
-
-  const signInWithCookie = async (): Promise<string> => {
-    const { headers } = await target.ask('POST', '/auth/login', {
-      headers: ['Sec-Fetch-Site', 'same-origin'],
-      body: target.ada,
-    })
-    return headers['set-cookie']?.[0]?.split(';')[0] ?? ''
-  }
-  const post = (
-    path: string,
-    headers: readonly string[],
-    body: object | string = {},
-  ): Promise<Answer> => target.ask('POST', path, { headers, body })
-  const expectForbidden = ({ status, headers, json: problem }: Answer): void => {
-    expect([status, problem.code]).toEqual([403, 'origin_not_allowed'])
-    expect(headers['set-cookie']).toBeUndefined()
-    expect(headers['access-control-allow-origin']).toBeUndefined()
-  }
 
   test('A-174, A-176, C-06 refresh, logout, login and register from a foreign page', async () => {
     cookie = await signInWithCookie()

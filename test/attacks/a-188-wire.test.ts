@@ -1,53 +1,12 @@
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jsonPost, type RawAnswer, raw, requestText } from './raw.js'
-import { type ServerProcess, startProcess } from './server-process.js'
+import { describe, expect, test } from 'vitest'
+import { jsonPost, requestText } from './raw.js'
 import { send } from './target.js'
+import { get, host, openWire } from './wire.js'
 
 /** F8, F9, S-39, S-45: the built server, spoken to byte by byte. */
-const host = 'Host: localhost\r\n'
-const everyAnswer = [
-  'x-content-type-options: nosniff',
-  'referrer-policy: no-referrer',
-  'cross-origin-opener-policy: same-origin',
-  'cross-origin-resource-policy: same-origin',
-  'cache-control: no-store',
-  "content-security-policy: default-src 'none'",
-  'x-request-id: ',
-  'content-type: application/problem+json; charset=utf-8',
-]
-
-describe('the wire', () => {
-  let server: ServerProcess
-
-  beforeAll(async () => {
-    server = await startProcess({ DATABASE_URL: 'memory' })
-  })
-  afterAll(async () => {
-    expect(server.isAlive()).toBe(true)
-    expect(server.said()).not.toMatch(/"level":"(?:error|warn)"(?!.*"warning":"memory_store")/)
-    expect(await server.stop()).toBe(0)
-  })
-
-  const ask = (text: string | Uint8Array, answers = 1): Promise<RawAnswer> =>
-    raw(server.port, text, { answers })
-  const expectRefused = async (
-    name: string,
-    text: string | Uint8Array,
-    status: number | readonly number[] = 400,
-  ): Promise<RawAnswer> => {
-    const answer = await ask(text)
-    expect([name, [status].flat().includes(answer.statuses[0] ?? 0), answer.statuses]).toEqual([
-      name,
-      true,
-      answer.statuses.slice(0, 1),
-    ])
-    for (const header of everyAnswer)
-      expect([name, answer.text]).toEqual([name, expect.stringContaining(header)])
-    expect((await send(server.port, 'GET', '/health/live')).status).toBe(200)
-    return answer
-  }
-  const get = (...headers: string[]): string => requestText('GET /health/live HTTP/1.1', headers)
+describe('the wire', async () => {
+  const { server, ask, expectRefused } = await openWire()
 
   test('A-188 bodies whose length can be read in two ways', async () => {
     const post = (...headers: string[]) =>

@@ -1,38 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, expectHealthy, startTarget, type Target } from './target.js'
+import { describe, expect, test } from 'vitest'
+import { expectForbidden, json, openForBrowsers } from './foreign-page.js'
+import { expectHealthy } from './target.js'
 
 /** C-01, C-05, C-08: the cookie, and what is taken for it. */
-const app = 'https://app.example.com'
-const base = 'https://id.example.com'
 const cookieName = '__Host-refresh_token'
-const json = ['Content-Type', 'application/json']
 
-describe('the refresh cookie', () => {
-  let target: Target
+describe('the refresh cookie', async () => {
+  const { target, signInWithCookie, post } = await openForBrowsers()
   let cookie: string
-
-  beforeAll(async () => {
-    target = await startTarget({ baseUrl: base, http: { allowedOrigins: [app] } })
-  })
-  afterAll(() => target.close())
-
-  const signInWithCookie = async (): Promise<string> => {
-    const { headers } = await target.ask('POST', '/auth/login', {
-      headers: ['Sec-Fetch-Site', 'same-origin'],
-      body: target.ada,
-    })
-    return headers['set-cookie']?.[0]?.split(';')[0] ?? ''
-  }
-  const post = (
-    path: string,
-    headers: readonly string[],
-    body: object | string = {},
-  ): Promise<Answer> => target.ask('POST', path, { headers, body })
-  const expectForbidden = ({ status, headers, json: problem }: Answer): void => {
-    expect([status, problem.code]).toEqual([403, 'origin_not_allowed'])
-    expect(headers['set-cookie']).toBeUndefined()
-    expect(headers['access-control-allow-origin']).toBeUndefined()
-  }
 
   test('A-183 a browser gets the refresh token where no script reads it', async () => {
     for (const site of ['same-origin', 'none']) {
