@@ -5,13 +5,21 @@ import type { Accounts } from './accounts.js'
 
 const text = z.string().max(1024)
 
-const profileBody = z.strictObject({
-  username: text.nullish(),
-  first_name: text.nullish(),
-  last_name: text.nullish(),
+const profileBody = z
+  .strictObject({
+    username: text.nullish(),
+    first_name: text.nullish(),
+    last_name: text.nullish(),
+  })
+  .meta({ examples: [{ first_name: 'Grace', last_name: 'Hopper' }] })
+const passwordBody = z.strictObject({ current_password: text, new_password: text }).meta({
+  examples: [
+    { current_password: 'correct horse battery', new_password: 'a long and winding road' },
+  ],
 })
-const passwordBody = z.strictObject({ current_password: text, new_password: text })
-const removalBody = z.strictObject({ password: text })
+const removalBody = z
+  .strictObject({ password: text })
+  .meta({ examples: [{ password: 'correct horse battery' }] })
 
 export const accountRoutes = (accounts: Accounts): Route[] => [
   route({

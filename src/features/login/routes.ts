@@ -7,16 +7,19 @@ import type { Register } from './register.js'
 const text = z.string().max(1024)
 const optionalText = text.nullish()
 
-const registration = z.strictObject({
-  email: text,
-  password: text,
-  username: optionalText,
-  first_name: optionalText,
-  last_name: optionalText,
-})
+const registration = z
+  .strictObject({
+    email: text,
+    password: text,
+    username: optionalText,
+    first_name: optionalText,
+    last_name: optionalText,
+  })
+  .meta({ examples: [{ email: 'grace@example.com', password: 'correct horse battery' }] })
 
 const credentials = z
   .strictObject({ email: text.optional(), username: text.optional(), password: text })
+  .meta({ examples: [{ email: 'grace@example.com', password: 'correct horse battery' }] })
   .transform(({ email, username, password }, context): Credentials => {
     if (email !== undefined && username === undefined) return { email, password }
     if (username !== undefined && email === undefined) return { username, password }

@@ -5,11 +5,13 @@ import type { Sessions } from './sessions.js'
 import type { SignOut } from './sign-out.js'
 
 const refreshToken = z.string().max(512).optional()
-const refreshBody = z.strictObject({ refresh_token: refreshToken })
-const logoutBody = z.strictObject({
-  refresh_token: refreshToken,
-  scope: z.enum(['this', 'others', 'all']).default('this'),
-})
+const refreshBody = z.strictObject({ refresh_token: refreshToken }).meta({ examples: [{}] })
+const logoutBody = z
+  .strictObject({
+    refresh_token: refreshToken,
+    scope: z.enum(['this', 'others', 'all']).default('this'),
+  })
+  .meta({ examples: [{ scope: 'this' }] })
 
 /** The token of the cookie or of the body. @throws AuthError `malformed_request` when they differ */
 const tokenOf = ({
