@@ -33,11 +33,15 @@ const canonicalDomain = (domain: string): string | undefined => {
     return undefined
   const ascii = domainToASCII(domain)
   const labels = ascii.split('.')
-  if (labels.length < 2 || !labels.every((label) => domainLabel.test(label))) return undefined
+  if (labels.length < 2 || !labels.every(isLabel)) return undefined
   const typed = domain.split('.')
   if (!labels.every((label, index) => isSameLabel(label, typed[index] ?? ''))) return undefined
   return /^[0-9]+$/.test(labels.at(-1) ?? '') ? undefined : ascii
 }
+
+/** Newer Nodes let punycode pass that stands for nothing; it would be a name without a spelling. */
+const isLabel = (label: string): boolean =>
+  domainLabel.test(label) && (!label.startsWith('xn--') || domainToUnicode(label) !== label)
 
 /** Case is all that may have been folded: variation selectors and the like leave no trace, and two spellings would be one person. */
 const isSameLabel = (ascii: string, typed: string): boolean => {
