@@ -69,7 +69,12 @@ describe('the Authorization header', () => {
       `Bearer${' '.repeat(8_000)}x`,
     ]
     for (const value of values) expectUnauthorized(await me('Authorization', value))
-    expect((await me('Authorization', `Bearer ${'x'.repeat(100_000)}`)).status).toBe(431)
+    // Node itself ends this one, and from 24 on it may do so before the last byte has come
+    const flooded = await me('Authorization', `Bearer ${'x'.repeat(100_000)}`).then(
+      ({ status }) => status,
+      ({ code }: { code?: string }) => code,
+    )
+    expect([431, 'ECONNRESET', 'EPIPE']).toContain(flooded)
     await expectHealthy(target)
   })
 
