@@ -145,7 +145,7 @@ export const createAuth = (given: AuthOptions) => {
       resetPassword: whenReady(administration.resetPassword),
     },
     keys: {
-      list: whenReady(keys.list),
+      list: whenReady(async () => (options.tokens.secret === undefined ? keys.list() : [])),
       rotate: whenReady(keys.rotate),
       jwks: whenReady(tokens.jwks),
     },

@@ -159,6 +159,7 @@ describe('HS256', () => {
     await auth.login(ada, caller)
 
     expect(await auth.keys.jwks()).toEqual({ keys: [] })
+    expect(await auth.keys.list()).toEqual([])
     expect(await auth.store.keys.list()).toEqual([])
   })
 
