@@ -34,7 +34,7 @@ const announce = (server: RunningServer, settings: ServerSettings): void => {
 
 const crashMilliseconds = 5_000
 const forcedMilliseconds = 15_000
-/** Ctrl+C under npm arrives twice, from the terminal and from npm: one wish. */
+/** A process manager may hand on the Ctrl+C that the terminal has sent already: one wish. */
 const sameWishMilliseconds = 500
 
 const stopWhenTold = (server: RunningServer): void => {
