@@ -24,9 +24,10 @@ export const get = (...headers: string[]): string =>
 export const openWire = async () => {
   const server = await startProcess({ DATABASE_URL: 'memory' })
   afterAll(async () => {
-    expect(server.isAlive()).toBe(true)
+    const lived = server.isAlive()
+    const exitCode = await server.stop()
+    expect([lived, exitCode]).toEqual([true, 0])
     expect(server.said()).not.toMatch(/"level":"(?:error|warn)"(?!.*"warning":"memory_store")/)
-    expect(await server.stop()).toBe(0)
   })
 
   const ask = (text: string | Uint8Array, answers = 1): Promise<RawAnswer> =>
