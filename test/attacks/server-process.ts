@@ -25,6 +25,7 @@ const spawnServer = (settings: Settings, folder: string): ChildProcess & { said(
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'debug', LOG_FORMAT: 'json', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  process.once('exit', () => child.kill('SIGKILL')) // also when a test has failed before it could stop it
   let said = ''
   const keep = (chunk: Buffer): void => {
     said += chunk.toString()
