@@ -69,12 +69,13 @@ describe('the Authorization header', () => {
       `Bearer${' '.repeat(8_000)}x`,
     ]
     for (const value of values) expectUnauthorized(await me('Authorization', value))
-    // Node itself ends this one, and from 24 on it may do so before the last byte has come
     const flooded = await me('Authorization', `Bearer ${'x'.repeat(100_000)}`).then(
       ({ status }) => status,
       ({ code }: { code?: string }) => code,
     )
-    expect([431, 'ECONNRESET', 'EPIPE']).toContain(flooded)
+    // Node itself ends this one; from 24 on it may cut the connection before the last byte has come
+    const nodeCutsOff = Number(process.versions.node.split('.')[0]) >= 24
+    expect(nodeCutsOff ? [431, 'ECONNRESET', 'EPIPE'] : [431]).toContain(flooded)
     await expectHealthy(target)
   })
 
