@@ -23,6 +23,9 @@ export const serviceRoutes = (
     }
   }
 
+  const placesUp = (): Promise<{ name: string; up: boolean }[]> =>
+    Promise.all(store.places.map(async ({ name, ping }) => ({ name, up: await isUp(ping) })))
+
   const report = (up: boolean, members: object): RawAnswer =>
     json({ status: up ? 'healthy' : 'unhealthy', ...members }, up ? 200 : 503)
 
@@ -49,12 +52,16 @@ export const serviceRoutes = (
       access: 'public',
       answers: { 200: 'Raw' },
       handle: async () => {
-        const up = await isUp(store.ping)
-        return report(up, {
-          database: up ? 'connected' : 'unavailable',
-          version,
-          uptime_seconds: uptime(),
-        })
+        const places = await placesUp()
+        return report(
+          places.every(({ up }) => up),
+          {
+            database: wordFor(places[0]?.up),
+            stores: Object.fromEntries(places.map(({ name, up }) => [name, wordFor(up)])),
+            version,
+            uptime_seconds: uptime(),
+          },
+        )
       },
     }),
     route({
@@ -74,16 +81,25 @@ export const serviceRoutes = (
       access: 'public',
       answers: { 200: 'Raw' },
       handle: async () => {
-        const [database, migrations, keys] = await Promise.all([
-          isUp(store.ping),
+        const [places, migrations, keys] = await Promise.all([
+          placesUp(),
           isUp(async () => requireNone(await store.pendingMigrations())),
           isUp(rooms.tokens.ready),
         ])
-        return report(database && migrations && keys, { database, migrations, keys, version })
+        const stores = Object.fromEntries(places.map(({ name, up }) => [name, up]))
+        return report(places.every(({ up }) => up) && migrations && keys, {
+          database: places[0]?.up === true,
+          stores,
+          migrations,
+          keys,
+          version,
+        })
       },
     }),
   ]
 }
+
+const wordFor = (up: boolean | undefined): string => (up ? 'connected' : 'unavailable')
 
 const pages = { documentation: '/docs', openapi: '/openapi.json', try_it: '/test-login' }
 

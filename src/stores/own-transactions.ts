@@ -25,6 +25,8 @@ export const withOwnTransactions = (
     revokeAll: (userId, now, exceptId) =>
       transaction((ports) => ports.sessions.revokeAll(userId, now, exceptId)),
     removeAll: (userId) => transaction((ports) => ports.sessions.removeAll(userId)),
+    removeExpired: (before, limit) =>
+      transaction((ports) => ports.sessions.removeExpired(before, limit)),
   },
   keys: {
     ...keys,

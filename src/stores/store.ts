@@ -1,6 +1,6 @@
-import type { UserStore } from '../features/accounts/store.js'
+import type { User, UserStore } from '../features/accounts/store.js'
 import type { EventStore } from '../features/events/store.js'
-import type { SessionStore } from '../features/sessions/store.js'
+import type { Session, SessionStore } from '../features/sessions/store.js'
 import type { KeyStore } from '../features/tokens/store.js'
 
 /** What latchkey keeps, one small port for each room that keeps something. */
@@ -11,22 +11,54 @@ export type Ports = {
   events: EventStore
 }
 
-/** A place to keep things. Every verb throws `store_unavailable` when the place cannot be reached or written. */
-export type Store = Ports & {
-  /** For people: 'sqlite', 'memory'. */
+/** A server or a file that must answer, or requests cannot be served. */
+export type Place = {
+  /** For people and for /health: 'sqlite', 'redis'. */
   name: string
+  /** Resolves when it answers. @throws AuthError `store_unavailable` within 5 s when it does not */
+  ping(): Promise<void>
+}
+
+/** Something about a place that works, but not as well as it could, and what to do. Sentences for the operator. */
+export type Concern = { concern: string; remedy: string }
+
+/** What belongs to a place, whichever ports are kept there. */
+export type Upkeep = {
   /**
-   * Runs the work; its changes all happen or none does. Whatever the work throws undoes it and is thrown on. Only store
-   * verbs of the given ports may be awaited inside: others wait until it ends.
+   * Brings the schema up to date. Of callers at the same time one does it and the others wait. Returns what was done.
+   *
+   * @throws ConfigurationError when the place is not fit to keep what it is given
    */
-  transaction<Result>(work: (ports: Ports) => Promise<Result>): Promise<Result>
-  /** Brings the schema up to date. Of callers at the same time one does it and the others wait. Returns what was done. */
   migrate(): Promise<string[]>
   /** Names of migrations that still have to run. */
   pendingMigrations(): Promise<string[]>
-  /** Resolves when the store answers. */
-  ping(): Promise<void>
+  /** What the migrations would do, in the words of the database, for people who run them by hand. Changes nothing. */
+  migrationScript(): Promise<string>
+  /** What the operator should know; asked once, after `migrate`. */
+  concerns(): Promise<Concern[]>
   close(): Promise<void>
-  /** The secret of a store that lives on one machine, kept beside it, made at first use. */
-  localSecret?(): string
 }
+
+/** A place to keep things. Every verb throws `store_unavailable` when the place cannot be reached or written. */
+export type Store = Ports &
+  Upkeep & {
+    /** For people: 'sqlite', 'memory'. */
+    name: string
+    /** All that must answer. */
+    places: readonly Place[]
+    /**
+     * Runs the work; its changes all happen or none does. Whatever the work throws undoes it and is thrown on. Only store
+     * verbs of the given ports may be awaited inside: others wait until it ends. A store may run the work again when
+     * another one was in its way, so it must begin afresh each time.
+     */
+    transaction<Result>(work: (ports: Ports) => Promise<Result>): Promise<Result>
+    /** A session and its user in one round trip. The user is undefined when the account is gone. */
+    findSessionAndUser(sessionId: string): Promise<SessionAndUser | undefined>
+    /** The secret of a store that lives on one machine, kept beside it, made at first use. */
+    localSecret?(): string
+  }
+
+export type SessionAndUser = { session: Session; user: User | undefined }
+
+/** Ports that keep their things in another place than the store they are put into, and what belongs to that place. */
+export type Annex = Partial<Ports> & Partial<Upkeep> & { places?: readonly Place[] }

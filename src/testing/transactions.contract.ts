@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, rejects } from 'node:assert/strict'
 import type { User } from '../features/accounts/store.js'
 import type { Session } from '../features/sessions/store.js'
 import type { Ports, Store } from '../stores/store.js'
@@ -36,7 +36,7 @@ const inventory = async (
   users: await store.users.list({ limit: 100 }),
   byName: await store.users.findByUsername('ada'),
   sessions: [await store.sessions.find(one.id), await store.sessions.find(two.id)],
-  live: await store.sessions.listLive(user.id, later),
+  live: await store.sessions.listLive({ userId: user.id, now: later, limit: 100 }),
   keys: await store.keys.list(),
   events: await store.events.list({ limit: 100 }),
 })
@@ -90,7 +90,7 @@ export const transactionContract: Contract = {
       await sessions.rotate({ id: one.id, generation: 0, now: later, expiresAt: later })
       equal((await sessions.find(one.id))?.generation, 1)
       await sessions.revoke(one.id, later)
-      equal((await sessions.listLive(user.id, instant)).length, 1)
+      equal((await sessions.listLive({ userId: user.id, now: instant, limit: 9 })).length, 1)
       equal(await keys.append(sampleKey(1)), false)
       await events.append(sampleEvent())
       equal((await events.list({ limit: 9 })).length, 1)
@@ -178,16 +178,37 @@ export const transactionContract: Contract = {
   'many works on one row lose no update': async (place) => {
     const session = sampleSession()
     await place.store.sessions.insert(session)
-    await race(place, async (store, gate) => {
-      await gate()
-      await store.transaction(async ({ sessions }) => {
+    const rotateOnce = (store: Store) =>
+      store.transaction(async ({ sessions, events }) => {
         const read = await sessions.find(session.id)
         const generation = read?.generation ?? -1
-        ok(await sessions.rotate({ id: session.id, generation, now: later, expiresAt: later }))
+        const rotation = { id: session.id, generation, now: later, expiresAt: later }
+        if (!(await sessions.rotate(rotation))) return false
+        await events.append(sampleEvent({ sessionId: session.id }))
+        return true
       })
+    await race(place, async (store, gate) => {
+      await gate()
+      while (!(await rotateOnce(store))) {} // whoever came second reads again
     })
 
     equal((await place.store.sessions.find(session.id))?.generation, 20)
+    equal((await place.store.events.list({ limit: 100 })).length, 20)
+  },
+
+  'works that lock the same rows in opposite order all end': async (place) => {
+    const [one, two] = [sampleUser(), sampleUser()]
+    for (const user of [one, two]) await place.store.users.createIfAbsent(user)
+    await race(place, async (store, gate, index) => {
+      await gate()
+      const order = index % 2 === 0 ? [one, two] : [two, one]
+      await store.transaction(async ({ users }) => {
+        for (const { id } of order) await users.setActive(id, index % 2 === 0, later)
+      })
+    })
+
+    const states = (await place.store.users.list({ limit: 9 })).map(({ isActive }) => isActive)
+    equal(states[0], states[1])
   },
 }
 

@@ -140,7 +140,8 @@ describe('deleting the account', () => {
     await expect(auth.authenticate(grant.accessToken)).rejects.toMatchObject({ status: 401 })
     await expect(auth.refresh(grant.refreshToken, caller)).rejects.toMatchObject({ status: 401 })
     await expect(auth.login(ada, caller)).rejects.toMatchObject({ code: 'invalid_credentials' })
-    expect(await auth.store.sessions.listLive(user.id, new Date(0))).toEqual([])
+    const query = { userId: user.id, now: new Date(0), limit: 9 }
+    expect(await auth.store.sessions.listLive(query)).toEqual([])
     expect(events.filter(({ type }) => type === 'account.deleted')).toHaveLength(1)
   })
 

@@ -109,7 +109,7 @@ const trailOf = (store: Store) => store.events.list({ limit: 1000 })
 /** Everything but the trail. */
 const stateOf = async ({ users, sessions, keys }: Ports, userId: string) => ({
   users: await users.list({ limit: 100 }),
-  sessions: await sessions.listLive(userId, new Date(0)),
+  sessions: await sessions.listLive({ userId, now: new Date(0), limit: 9 }),
   keys: await keys.list(),
 })
 

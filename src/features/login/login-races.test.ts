@@ -58,7 +58,7 @@ describe('between the check of a password and the session', () => {
     afterReading(() => store.users.remove(id))
 
     await expect(auth.login(ada, caller)).rejects.toMatchObject({ code: 'invalid_credentials' })
-    expect(await store.sessions.listLive(id, new Date(0))).toEqual([])
+    expect(await store.sessions.listLive({ userId: id, now: new Date(0), limit: 9 })).toEqual([])
   })
 
   test('another login rewrote the hash: the right password still comes in', async () => {

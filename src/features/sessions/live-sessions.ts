@@ -17,7 +17,7 @@ export const createLiveSessions = ({
   store,
   clock,
 }: {
-  store: Pick<Store, 'sessions' | 'users'>
+  store: Pick<Store, 'findSessionAndUser'>
   clock: Clock
 }) => {
   const remembered = createBoundedMap<SignedIn & { since: Date }>(rememberedSessions)
@@ -30,7 +30,7 @@ export const createLiveSessions = ({
       const age = secondsBetween(known.since, now)
       if (age >= 0 && age < rememberedSeconds) return known
     }
-    const [session, user] = await Promise.all([store.sessions.find(sid), store.users.find(sub)])
+    const { session, user } = (await store.findSessionAndUser(sid)) ?? {}
     if (session === undefined || user === undefined || !stands({ session, user }, sub, now)) {
       remembered.delete(sid)
       throw new AuthError('invalid_token')

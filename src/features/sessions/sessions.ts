@@ -3,7 +3,7 @@ import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
-import type { Store } from '../../stores/store.js'
+import type { SessionAndUser, Store } from '../../stores/store.js'
 import type { User } from '../accounts/store.js'
 import type { Events, Recording } from '../events/events.js'
 import type { Tokens } from '../tokens/tokens.js'
@@ -22,8 +22,11 @@ export type SessionSettings = {
   graceSeconds: number
 }
 
+/** The part of a list that is wanted. */
+type Page = { afterId?: string | undefined; limit: number }
+
 type Deps = {
-  store: Pick<Store, 'sessions' | 'users'>
+  store: Pick<Store, 'sessions' | 'findSessionAndUser'>
   events: Events
   clock: Clock
   tokens: Tokens
@@ -81,25 +84,25 @@ export const createSessions = (deps: Deps) => {
   const refresh = async (token: string, caller: Caller): Promise<Grant> => {
     const claim = refreshTokens.read(token)
     if (claim === undefined) throw new AuthError('invalid_token')
-    const session = await requireLive(claim)
-    const user = await store.users.find(session.userId)
+    const { session, user } = await requireLive(claim)
     if (!user?.isActive) throw new AuthError('session_revoked')
 
     if (claim.generation === session.generation) {
       const rotated = await rotate(session, caller)
       if (rotated !== undefined) return grant(user, rotated)
-      return repeat(claim, await requireLive(claim), user, caller) // another caller was first
+      return repeat(claim, (await requireLive(claim)).session, user, caller) // another caller was first
     }
     return repeat(claim, session, user, caller)
   }
 
-  const requireLive = async (claim: RefreshClaim): Promise<Session> => {
-    const session = await store.sessions.find(claim.sessionId)
-    if (session === undefined || !refreshTokens.belongsTo(claim, session))
+  const requireLive = async (claim: RefreshClaim): Promise<SessionAndUser> => {
+    const found = await store.findSessionAndUser(claim.sessionId)
+    if (found === undefined || !refreshTokens.belongsTo(claim, found.session))
       throw new AuthError('invalid_token')
+    const { session } = found
     if (session.revokedAt !== null) throw new AuthError('session_revoked')
     if (session.expiresAt <= clock()) throw new AuthError('session_expired')
-    return session
+    return found
   }
 
   /** The session one generation on, or undefined when another caller advanced or ended it first. */
@@ -177,7 +180,9 @@ export const createSessions = (deps: Deps) => {
     end,
     revoke,
     endAll,
-    list: (userId: string): Promise<Session[]> => store.sessions.listLive(userId, clock()),
+    /** Newest first, a page at a time: the next page starts behind the last id of this one. */
+    list: (userId: string, page: Page = { limit: 100 }): Promise<Session[]> =>
+      store.sessions.listLive({ userId, now: clock(), ...page }),
     find: (id: string): Promise<Session | undefined> => store.sessions.find(id),
     /** Whether it has neither ended nor expired. */
     stands: async (id: string): Promise<boolean> => {

@@ -1,7 +1,15 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict'
 import { addSeconds } from '../../lib/clock.js'
+import { createId } from '../../lib/id.js'
 import { type Contract, race } from '../../testing/place.js'
-import { instant, later, longestSession, sampleSession } from '../../testing/samples.js'
+import {
+  instant,
+  later,
+  longestSession,
+  longestUser,
+  sampleSession,
+} from '../../testing/samples.js'
+import type { Session } from './store.js'
 
 /** What every store of sessions must prove. */
 export const sessionContract: Contract = {
@@ -70,7 +78,7 @@ export const sessionContract: Contract = {
   }) => {
     const userId = 'ada'
     const of = (seconds: number, part = {}) =>
-      sampleSession({ userId, createdAt: addSeconds(instant, seconds), ...part })
+      sampleSession({ id: createId(addSeconds(instant, seconds)), userId, ...part })
     const [oldest, newest, middle] = [of(1), of(3), of(2)]
     const others = [
       of(4, { revokedAt: instant }),
@@ -80,9 +88,11 @@ export const sessionContract: Contract = {
     ]
     for (const session of [oldest, newest, middle, ...others]) await store.sessions.insert(session)
 
-    deepEqual(await store.sessions.listLive(userId, later), [newest, middle, oldest])
-    equal((await store.sessions.listLive(userId, addSeconds(later, -0.001))).length, 4)
-    deepEqual(await store.sessions.listLive('nobody', later), [])
+    const list = (who: string, now: Date) =>
+      store.sessions.listLive({ userId: who, now, limit: 100 })
+    deepEqual(await list(userId, later), [newest, middle, oldest])
+    equal((await list(userId, addSeconds(later, -0.001))).length, 4)
+    deepEqual(await list('nobody', later), [])
   },
 
   'all sessions of a user end but the excepted one, and are counted': async ({ store }) => {
@@ -94,7 +104,7 @@ export const sessionContract: Contract = {
     }
 
     equal(await store.sessions.revokeAll('ada', later, kept?.id), 2)
-    deepEqual(await store.sessions.listLive('ada', later), [kept])
+    deepEqual(await store.sessions.listLive({ userId: 'ada', now: later, limit: 9 }), [kept])
     deepEqual((await store.sessions.find(ended.id))?.revokedAt, instant)
     equal(await store.sessions.revokeAll('ada', later), 1)
     equal(await store.sessions.revokeAll('ada', later), 0)
@@ -116,6 +126,60 @@ export const sessionContract: Contract = {
 
     equal(await store.sessions.find(ada.id), undefined)
     deepEqual(await store.sessions.find(bob.id), bob)
+  },
+
+  'live sessions are listed page by page, each once': async ({ store }) => {
+    const sessions = Array.from({ length: 7 }, () => sampleSession({ userId: 'ada' }))
+    for (const session of sessions) await store.sessions.insert(session)
+    const listed: string[] = []
+    let afterId: string | undefined
+    for (;;) {
+      const query = { userId: 'ada', now: later, limit: 3 }
+      const page = await store.sessions.listLive({ ...query, afterId })
+      ok(page.length <= 3)
+      if (page.length === 0) break
+      listed.push(...page.map(({ id }) => id))
+      notEqual(page.at(-1)?.id, afterId)
+      afterId = page.at(-1)?.id
+    }
+
+    deepEqual(
+      listed,
+      sessions
+        .map(({ id }) => id)
+        .sort()
+        .reverse(),
+    )
+  },
+
+  'a session and its user are read together': async ({ store }) => {
+    const user = longestUser()
+    const [session, orphan] = [sampleSession({ userId: user.id }), longestSession()]
+    await store.users.createIfAbsent(user)
+    await store.sessions.insert(session)
+    await store.sessions.insert(orphan)
+
+    deepEqual(await store.findSessionAndUser(session.id), { session, user })
+    deepEqual(await store.findSessionAndUser(orphan.id), { session: orphan, user: undefined })
+    equal(await store.findSessionAndUser('nobody'), undefined)
+  },
+
+  'R-26: expired sessions are removed in small batches, the oldest first, and no others': async ({
+    store,
+  }) => {
+    const of = (seconds: number, part = {}) =>
+      sampleSession({ userId: 'ada', expiresAt: addSeconds(later, seconds), ...part })
+    const expired = [of(-1), of(-3), of(-2), of(0, { revokedAt: instant })]
+    const live = [of(1), of(0.001, { revokedAt: instant })]
+    for (const session of [...expired, ...live]) await store.sessions.insert(session)
+    const find = (session: Session | undefined) => store.sessions.find(session?.id ?? '')
+
+    equal(await store.sessions.removeExpired(later, 2), 2)
+    deepEqual([await find(expired[1]), await find(expired[2])], [undefined, undefined])
+    deepEqual(await find(expired[0]), expired[0])
+    equal(await store.sessions.removeExpired(later, 100), 2)
+    equal(await store.sessions.removeExpired(later, 100), 0)
+    for (const session of live) deepEqual(await find(session), session)
   },
 
   'R-02: of many who rotate one generation at once, one does': async (place) => {
@@ -153,7 +217,7 @@ export const sessionContract: Contract = {
       await place.store.sessions.insert(sampleSession({ userId: 'ada' }))
     }
     const ended = await race(place, async ({ sessions }, gate) => {
-      equal((await sessions.listLive('ada', later)).length, 5)
+      equal((await sessions.listLive({ userId: 'ada', now: later, limit: 9 })).length, 5)
       await gate()
       return sessions.revokeAll('ada', later)
     })

@@ -19,11 +19,13 @@ export type Session = {
 
 export type Rotation = { id: string; generation: number; now: Date; expiresAt: Date }
 
+export type LiveQuery = { userId: string; now: Date; afterId?: string | undefined; limit: number }
+
 export type SessionStore = {
   insert(session: Session): Promise<void>
   find(id: string): Promise<Session | undefined>
-  /** Sessions that are neither revoked nor expired, newest first. */
-  listLive(userId: string, now: Date): Promise<Session[]>
+  /** Sessions that are neither revoked nor expired, from the greatest id (the newest) down, starting behind `afterId`. */
+  listLive(query: LiveQuery): Promise<Session[]>
   /**
    * Advances the generation by one and moves the expiry, if the generation still is the given one and the session is
    * not revoked. Of many callers with the same generation exactly one is told true.
@@ -35,4 +37,9 @@ export type SessionStore = {
   revokeAll(userId: string, now: Date, exceptId?: string): Promise<number>
   /** Removes all of a user's sessions: the account is gone. */
   removeAll(userId: string): Promise<void>
+  /**
+   * Removes sessions that expired at `before` or earlier, the oldest first and no more than `limit`; returns how many. A
+   * place that forgets expired sessions by itself has nothing to do.
+   */
+  removeExpired(before: Date, limit: number): Promise<number>
 }

@@ -25,7 +25,7 @@ const cells = ({ setting, value, from }: Effective): string[] => [setting, value
 const openOnce = async (databaseUrl: string): Promise<void> => {
   const store = openStore(databaseUrl)
   try {
-    await store.ping()
+    for (const { ping } of store.places) await ping()
     await store.pendingMigrations()
   } finally {
     await store.close()

@@ -14,7 +14,7 @@ export const storeChecks: readonly Check[] = [
     name: 'store',
     run: async ({ store, databaseFile }) => {
       if (store === undefined) return withoutStore(databaseFile)
-      await store.ping()
+      for (const { ping } of store.places) await ping()
       const fault = await writeFault(store)
       return fault === undefined
         ? ok(`${store.name}, can be read and written`)

@@ -27,6 +27,7 @@ describe('the memory store', () => {
 
     expect(await store.pendingMigrations()).toEqual([])
     expect(await store.migrate()).toEqual([])
-    await expect(store.ping()).resolves.toBeUndefined()
+    expect(await store.migrationScript()).toBe('')
+    expect(await store.concerns()).toEqual([])
   })
 })

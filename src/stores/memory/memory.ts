@@ -5,6 +5,7 @@ import type { Session } from '../../features/sessions/store.js'
 import type { KeyStore, SigningKey } from '../../features/tokens/store.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
+import { oneByOne } from '../with-ports.js'
 import { memorySessions } from './sessions.js'
 import { createTable, type Table } from './table.js'
 import { memoryUsers } from './users.js'
@@ -45,13 +46,17 @@ export const memoryStore = (): Store => {
   }
 
   const secret = randomBytes(32).toString('base64url')
+  const ports = withOwnTransactions(portsOn('outside'), transaction)
   return {
     name: 'memory',
-    ...withOwnTransactions(portsOn('outside'), transaction),
+    ...ports,
+    places: [{ name: 'memory', ping: async () => {} }],
     transaction,
+    findSessionAndUser: oneByOne(ports),
     migrate: async () => [],
     pendingMigrations: async () => [],
-    ping: async () => {},
+    migrationScript: async () => '',
+    concerns: async () => [],
     close: async () => {},
     localSecret: () => secret,
   }

@@ -10,11 +10,13 @@ export const memorySessions = (table: Table<Session>): SessionStore => {
       table.put(session)
     },
     find: async (id) => table.get(id),
-    listLive: async (userId, now) =>
+    listLive: async ({ userId, now, afterId, limit }) =>
       table
         .filter((session) => session.userId === userId)
         .filter((session) => session.revokedAt === null && session.expiresAt > now)
-        .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1)),
+        .filter((session) => afterId === undefined || session.id < afterId)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit),
     rotate: async ({ id, generation, now, expiresAt }) => {
       const session = table.get(id)
       if (session?.generation !== generation || session.revokedAt !== null) return false
@@ -37,6 +39,14 @@ export const memorySessions = (table: Table<Session>): SessionStore => {
     },
     removeAll: async (userId) => {
       for (const { id } of table.filter((session) => session.userId === userId)) table.remove(id)
+    },
+    removeExpired: async (before, limit) => {
+      const expired = table
+        .filter((session) => session.expiresAt <= before)
+        .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
+        .slice(0, limit)
+      for (const { id } of expired) table.remove(id)
+      return expired.length
     },
   }
 }

@@ -32,18 +32,6 @@ const statementsOf = (db: Kysely<Schema>) => ({
   find: statement<{ id: string }, SessionRow>(['id'], ({ id }) =>
     db.selectFrom(table).selectAll().where('id', '=', id),
   ),
-  listLive: statement<{ userId: string; now: number }, SessionRow>(
-    ['userId', 'now'],
-    ({ userId, now }) =>
-      db
-        .selectFrom(table)
-        .selectAll()
-        .where('user_id', '=', userId)
-        .where('revoked_at', 'is', null)
-        .where('expires_at', '>', now)
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc'),
-  ),
   // one row changed means this caller won: the compare and the swap are one statement
   rotate: statement<RotateValues, unknown>(
     ['id', 'generation', 'nextGeneration', 'now', 'expiresAt'],
@@ -88,8 +76,18 @@ export const sqlSessions = ({ builder }: Pick<SqlDialect, 'builder'>) => {
       const [row] = await connection.rows(statements.find({ id }))
       return row && toSession(row)
     },
-    listLive: async (userId, now) =>
-      (await connection.rows(statements.listLive({ userId, now: now.getTime() }))).map(toSession),
+    listLive: async ({ userId, now, afterId, limit }) => {
+      const live = builder
+        .selectFrom(table)
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', now.getTime())
+        .orderBy('id', 'desc')
+        .limit(limit)
+      const query = afterId === undefined ? live : live.where('id', '<', afterId)
+      return (await connection.rows<SessionRow>(query.compile())).map(toSession)
+    },
     rotate: async ({ id, generation, now, expiresAt }) => {
       const changed = await connection.execute(
         statements.rotate({
@@ -108,6 +106,23 @@ export const sqlSessions = ({ builder }: Pick<SqlDialect, 'builder'>) => {
       connection.execute(statements.revokeAll({ userId, exceptId, now: now.getTime() })),
     removeAll: async (userId) => {
       await connection.execute(statements.removeAll({ userId }))
+    },
+    removeExpired: async (before, limit) => {
+      const expired = builder
+        .selectFrom(table)
+        .select('id')
+        .where('expires_at', '<=', before.getTime())
+        .orderBy('expires_at')
+        .limit(limit)
+      const ids = (await connection.rows<{ id: string }>(expired.compile())).map(({ id }) => id)
+      if (ids.length === 0) return 0
+      return connection.execute(
+        builder
+          .deleteFrom(table)
+          .where('id', 'in', ids)
+          .where('expires_at', '<=', before.getTime())
+          .compile(),
+      )
     },
   })
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
+import { oneByOne } from '../with-ports.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
@@ -60,16 +61,21 @@ const storeOn = (dialect: SqlDialect): Store => {
       return work(inside)
     })
 
+  // 'select 1' alone would not look into the file
+  const ping = async (): Promise<void> => {
+    await dialect.reader.rows({ sql: 'select count(*) from sqlite_schema', parameters: [] })
+  }
+  const ownPorts = withOwnTransactions(portsOn(dialect.reader), transaction)
   return {
     name: dialect.name,
-    ...withOwnTransactions(portsOn(dialect.reader), transaction),
+    ...ownPorts,
+    places: [{ name: dialect.name, ping }],
     transaction,
+    findSessionAndUser: oneByOne(ownPorts),
     migrate: () => migrate(dialect),
     pendingMigrations: () => pendingMigrations(dialect),
-    ping: async () => {
-      // 'select 1' alone would not look into the file
-      await dialect.reader.rows({ sql: 'select count(*) from sqlite_schema', parameters: [] })
-    },
+    migrationScript: async () => '',
+    concerns: async () => [],
     close: () => dialect.close(),
     ...(dialect.localSecret && { localSecret: dialect.localSecret }),
   }
