@@ -1,4 +1,4 @@
-import { secretFileOf, sqliteFile } from '../stores/sql/sqlite-files.js'
+import { secretFileOf, sqliteFile } from '../stores/sql/sqlite/files.js'
 import type { ServerSettings } from './env.js'
 
 /** What whoever starts the server should know: allowed, and with a price. */

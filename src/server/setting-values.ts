@@ -1,4 +1,4 @@
-import { sqliteFile } from '../stores/sql/sqlite-files.js'
+import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import { laterDatabases, laterProfiles, type Setting } from './env.js'
 
 /** The texts of settings: what is wrong with one, and what it stands for. No message repeats a text. */

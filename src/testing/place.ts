@@ -17,18 +17,19 @@ const callers = 20
  * everybody has read before anybody writes.
  */
 export const race = <Result>(
-  { instances }: Place,
+  place: Place,
   run: (store: Store, gate: () => Promise<void>, index: number) => Promise<Result>,
 ): Promise<Result[]> => {
   const gate = createArrivalGate(callers)
   const of = Array.from({ length: callers }, (_, index) => index)
-  return Promise.all(
-    of.map((index) => {
-      const store = instances[index % instances.length]
-      if (store === undefined) throw new Error('A place needs an instance')
-      return run(store, gate, index)
-    }),
-  )
+  return Promise.all(of.map((index) => run(storeOf(place, index), gate, index)))
+}
+
+/** The instance that a caller uses: all take turns. */
+export const storeOf = ({ instances }: Place, index: number): Store => {
+  const store = instances[index % instances.length]
+  if (store === undefined) throw new Error('A place needs an instance')
+  return store
 }
 
 /** Lets nobody through until so many have come. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openHandle, type SqliteHandle } from '../../src/stores/sql/sqlite-handle.js'
+import { openHandle, type SqliteHandle } from '../../src/stores/sql/sqlite/handle.js'
 
 /** A look into the file of a server, from outside. */
 type Row = Record<string, string | number | null>

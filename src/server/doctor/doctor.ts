@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { ConfigurationError } from '../../errors.js'
-import { sqliteFile } from '../../stores/sql/sqlite-files.js'
+import { sqliteFile } from '../../stores/sql/sqlite/files.js'
 import type { Store } from '../../stores/store.js'
 import { openStore } from '../server.js'
 import { inspectSettings } from '../settings.js'

@@ -1,10 +1,14 @@
 import type { Kysely } from 'kysely'
+import type { Concern } from '../store.js'
+import type { ColumnTypes } from './column-types.js'
 import type { Schema } from './schema.js'
 
 /** One statement, ready for the driver, and the rows it promises. */
 export type Query<Row = unknown> = {
   readonly sql: string
   readonly parameters: readonly unknown[]
+  /** The same for the same text: a driver may prepare it once a connection. */
+  readonly name?: string
   /** Exists for the compiler only. */
   readonly row?: Row
 }
@@ -14,22 +18,44 @@ export type Connection = {
   rows<Row>(query: Query<Row>): Promise<Row[]>
   /** How many rows the statement changed. */
   execute(query: Query): Promise<number>
+  /** The same, or undefined when a unique value it wrote was taken; a transaction then goes on as if nothing had been asked. */
+  executeUnlessTaken(query: Query): Promise<number | undefined>
 }
 
-/** What differs between databases. */
-export type SqlDialect = {
+/** A database that can be talked to: what differs between drivers. */
+export type SqlDriver = {
+  /** For people: 'postgres'. */
   name: string
-  /** Builds statements in the database's own words; never runs them. */
-  builder: Kysely<Schema>
   /** For reading outside transactions. */
   reader: Connection
-  /** @param patienceMilliseconds how long the work may wait for others that write, unless the default will do */
+  /**
+   * Runs the work; when another one was in its way (a deadlock), runs it again.
+   *
+   * @param patienceMilliseconds how long the work may wait for others that write, unless the default will do
+   */
   transaction<Result>(
     work: (connection: Connection) => Promise<Result>,
     patienceMilliseconds?: number,
   ): Promise<Result>
-  isUniqueViolation(error: unknown): boolean
-  isMissingTable(error: unknown): boolean
+  /** @throws AuthError `store_unavailable` */
+  ping(): Promise<void>
   close(): Promise<void>
+}
+
+/** What differs between databases. */
+export type SqlDialect = SqlDriver & {
+  /** Builds statements in the database's own words; never runs them. */
+  builder: Kysely<Schema>
+  /** At most so many rows of a query: LIMIT, or TOP. */
+  first<Select extends Bounded<Select>>(query: Select, limit: number): Select
+  /** The types of this server, which may have to be asked which it is. @throws ConfigurationError when it is not fit */
+  columnTypes(): Promise<ColumnTypes>
+  /** Runs the migrations while all others who would wait; statements may take long. Undoes them on failure where it can. */
+  migration<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>
+  isMissingTable(error: unknown): boolean
+  /** What keeps this from being a good place. */
+  concerns(): Promise<Concern[]>
   localSecret?(): string
 }
+
+type Bounded<Select> = { limit(count: number): Select; top(count: number): Select }

@@ -20,7 +20,7 @@ const columns = [
   'details',
 ] as const
 
-export const sqlEvents = ({ builder: db }: Pick<SqlDialect, 'builder'>) => {
+export const sqlEvents = ({ builder: db, first }: Pick<SqlDialect, 'builder' | 'first'>) => {
   const insert = statement<Insertable<EventRow>, unknown>(columns, (row) =>
     db.insertInto(table).values(row),
   )
@@ -35,8 +35,8 @@ export const sqlEvents = ({ builder: db }: Pick<SqlDialect, 'builder'>) => {
         .selectAll()
         .where('sequence', '>', afterSequence)
         .orderBy('sequence')
-        .limit(limit)
-      const query = subjectId === undefined ? all : all.where('subject_id', '=', subjectId)
+      const matching = subjectId === undefined ? all : all.where('subject_id', '=', subjectId)
+      const query = first(matching, limit)
       return (await connection.rows<Selectable<EventRow>>(query.compile())).map(toEvent)
     },
   })

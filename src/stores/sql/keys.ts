@@ -8,11 +8,8 @@ export const sqlKeys =
   ({ builder: db }: Pick<SqlDialect, 'builder'>) =>
   (connection: Connection): KeyStore => ({
     append: async (key) => {
-      const query = db
-        .insertInto(table)
-        .values(toRow(key))
-        .onConflict((conflict) => conflict.doNothing())
-      return (await connection.execute(query.compile())) === 1
+      const query = db.insertInto(table).values(toRow(key))
+      return (await connection.executeUnlessTaken(query.compile())) !== undefined
     },
     list: async () => {
       const query = db.selectFrom(table).selectAll().orderBy('sequence')

@@ -1,51 +1,77 @@
+import type { Compilable } from 'kysely'
 import { ConfigurationError } from '../../errors.js'
 import { systemClock } from '../../lib/clock.js'
-import type { Connection, SqlDialect } from './dialect.js'
+import type { SqlDialect } from './dialect.js'
+import { sql } from './kysely.js'
 import { migrations } from './migrations/migrations.js'
 
-/** Migrations: run in order, each once, all inside one transaction that keeps other instances waiting. */
+/** Migrations: run in order, each once, by one instance while the others wait. */
 const table = 'latchkey_migrations'
-const patienceMilliseconds = 30_000
 
 export const migrate = async (dialect: SqlDialect): Promise<string[]> => {
-  // a server whose schema is right must be able to start while the file cannot be written
+  // a server whose schema is right must be able to start while nothing can be written
   if ((await pendingMigrations(dialect)).length === 0) return []
-  return dialect.transaction((connection) => runPending(connection, dialect), patienceMilliseconds)
-}
-
-const runPending = async (connection: Connection, dialect: SqlDialect): Promise<string[]> => {
-  await connection.execute(
-    dialect.builder.schema
-      .createTable(table)
-      .ifNotExists()
-      .addColumn('number', 'integer', (column) => column.primaryKey())
-      .addColumn('name', 'varchar(100)', (column) => column.notNull())
-      .addColumn('applied_at', 'bigint', (column) => column.notNull())
-      .compile(),
-  )
-  const done: string[] = []
-  for (const [index, { name, up }] of pendingOf(await appliedOn(connection, dialect))) {
-    for (const step of up(dialect.builder)) await connection.execute(step.compile())
-    const row = { number: index + 1, name, applied_at: systemClock().getTime() }
-    await connection.execute(dialect.builder.insertInto(table).values(row).compile())
-    done.push(name)
-  }
-  return done
-}
-
-export const pendingMigrations = async (dialect: SqlDialect): Promise<string[]> => {
-  const applied = await appliedOn(dialect.reader, dialect).catch((error: unknown) => {
-    if (dialect.isMissingTable(error)) return 0
-    throw error
+  return dialect.migration(async (connection) => {
+    const done: string[] = []
+    for (const { name, steps } of await pendingSteps(dialect)) {
+      for (const step of steps) await connection.execute(step.compile())
+      done.push(name)
+    }
+    return done
   })
-  return pendingOf(applied).map(([, { name }]) => name)
 }
 
-/** How many have run. @throws ConfigurationError when the schema is newer than this code */
-const appliedOn = async (connection: Connection, { builder }: SqlDialect): Promise<number> => {
-  const query = builder.selectFrom(table).selectAll().orderBy('number')
-  const rows = await connection.rows<{ number: number; name: string }>(query.compile())
-  const newest = rows.at(-1)
+export const pendingMigrations = async (dialect: SqlDialect): Promise<string[]> =>
+  migrations.slice((await appliedIn(dialect)) ?? 0).map(({ name }) => name)
+
+/** What `migrate` would run, in the words of this server. */
+export const migrationScript = async (dialect: SqlDialect): Promise<string> => {
+  const pending = await pendingSteps(dialect)
+  return pending
+    .map(({ name, steps }) => {
+      const statements = steps.map((step) => `${step.compile().sql};\n`)
+      return `-- ${name}\n${statements.join('')}\n`
+    })
+    .join('')
+}
+
+/** All that has to run, the notes of what ran among it. */
+const pendingSteps = async (
+  dialect: SqlDialect,
+): Promise<{ name: string; steps: Compilable[] }[]> => {
+  // outside of the migration's own transaction, which a missing table would spoil; nobody else is at work
+  const applied = await appliedIn(dialect)
+  const { builder } = dialect
+  const types = await dialect.columnTypes()
+  const notes = builder.schema
+    .createTable(table)
+    .addColumn('number', types.integer, (column) => column.primaryKey())
+    .addColumn('name', types.text(100), (column) => column.notNull())
+    .addColumn('applied_at', types.instant, (column) => column.notNull())
+  return [...migrations.entries()].slice(applied ?? 0).map(([index, { name, up }]) => ({
+    name,
+    steps: [
+      ...(index === 0 && applied === undefined ? [notes] : []),
+      ...up(builder, types),
+      builder.insertInto(table).values({
+        number: sql.lit(index + 1),
+        name: sql.lit(name),
+        applied_at: sql.lit(systemClock().getTime()),
+      }),
+    ],
+  }))
+}
+
+/** How many have run; undefined on an empty database. @throws ConfigurationError when the schema is newer than this code */
+const appliedIn = async (dialect: SqlDialect): Promise<number | undefined> => {
+  const query = dialect.builder.selectFrom(table).selectAll().orderBy('number')
+  const rows = await dialect.reader
+    .rows<{ number: number; name: string }>(query.compile())
+    .catch((error: unknown) => {
+      if (dialect.isMissingTable(error)) return undefined
+      throw error
+    })
+  const newest = rows?.at(-1)
   if (newest !== undefined && newest.number > migrations.length) {
     throw new ConfigurationError([
       {
@@ -54,7 +80,5 @@ const appliedOn = async (connection: Connection, { builder }: SqlDialect): Promi
       },
     ])
   }
-  return rows.length
+  return rows?.length
 }
-
-const pendingOf = (applied: number) => [...migrations.entries()].slice(applied)

@@ -65,7 +65,7 @@ const statementsOf = (db: Kysely<Schema>) => ({
   ),
 })
 
-export const sqlSessions = ({ builder }: Pick<SqlDialect, 'builder'>) => {
+export const sqlSessions = ({ builder, first }: Pick<SqlDialect, 'builder' | 'first'>) => {
   const statements = statementsOf(builder)
 
   return (connection: Connection): SessionStore => ({
@@ -84,8 +84,7 @@ export const sqlSessions = ({ builder }: Pick<SqlDialect, 'builder'>) => {
         .where('revoked_at', 'is', null)
         .where('expires_at', '>', now.getTime())
         .orderBy('id', 'desc')
-        .limit(limit)
-      const query = afterId === undefined ? live : live.where('id', '<', afterId)
+      const query = first(afterId === undefined ? live : live.where('id', '<', afterId), limit)
       return (await connection.rows<SessionRow>(query.compile())).map(toSession)
     },
     rotate: async ({ id, generation, now, expiresAt }) => {
@@ -113,8 +112,8 @@ export const sqlSessions = ({ builder }: Pick<SqlDialect, 'builder'>) => {
         .select('id')
         .where('expires_at', '<=', before.getTime())
         .orderBy('expires_at')
-        .limit(limit)
-      const ids = (await connection.rows<{ id: string }>(expired.compile())).map(({ id }) => id)
+      const rows = await connection.rows<{ id: string }>(first(expired, limit).compile())
+      const ids = rows.map(({ id }) => id)
       if (ids.length === 0) return 0
       return connection.execute(
         builder
@@ -141,7 +140,7 @@ const toRow = (session: Session): SessionRow => ({
   method: session.method,
 })
 
-const toSession = (row: SessionRow): Session => ({
+export const toSession = (row: SessionRow): Session => ({
   id: row.id,
   userId: row.user_id,
   nonce: row.nonce,

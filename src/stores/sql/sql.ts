@@ -1,43 +1,45 @@
 import { ConfigurationError } from '../../errors.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
-import { oneByOne } from '../with-ports.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
-import { migrate, pendingMigrations } from './migrate.js'
+import { migrate, migrationScript, pendingMigrations } from './migrate.js'
+import { postgresDialect, postgresUrl } from './postgres/postgres.js'
+import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
-import { sqliteDialect } from './sqlite.js'
-import { sqliteFile } from './sqlite-files.js'
+import { openSqliteFile } from './sqlite/open.js'
 import { sqlUsers } from './users.js'
 
 /**
- * A store in an SQL database.
+ * A store in an SQL database. Nothing is opened before it is asked for, but an SQLite file.
  *
- * @param url `sqlite:` and a path. As SQLAlchemy writes it: `sqlite:///file.db` is relative, `sqlite:////file.db` absolute
- * @throws ConfigurationError when the URL or the place cannot be used
+ * @param url `sqlite:` and a path (as SQLAlchemy writes it: `sqlite:///file.db` is relative, `sqlite:////file.db`
+ *   absolute), or `postgres://user:password@host:5432/database`
+ * @throws ConfigurationError when the URL or the place cannot be used, or a driver is missing
  */
 export const sqlStore = (url: string): Store => storeOn(openDialect(url))
 
+/** Opens a database by the scheme of its URL; what SQLAlchemy puts behind a + is left out. */
 const openDialect = (url: string): SqlDialect => {
-  const file = sqliteFile(url)
-  if (file === undefined) {
-    throw new ConfigurationError([
-      { option: 'store', detail: 'must be a database URL such as sqlite:./data/latchkey.db' },
-    ])
-  }
-  try {
-    return sqliteDialect(file)
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw error
-    const reason = error instanceof Error ? error.message : 'unknown reason'
+  const [, scheme = ''] = /^([a-z0-9]+)(?:\+[a-z0-9]+)?:/.exec(url) ?? []
+  const open = dialects[scheme]
+  if (open === undefined) {
     throw new ConfigurationError([
       {
         option: 'store',
-        detail: `the SQLite file cannot be opened (${reason}). Check that its folder exists, that this user may write there, and that the disk has space.`,
+        detail: `must be a database URL such as sqlite:./data/latchkey.db or ${postgresUrl.example}`,
       },
     ])
   }
+  return open(url.replace(/^([a-z0-9]+)\+[a-z0-9]+:/, '$1:'))
+}
+
+const dialects: Readonly<Record<string, (url: string) => SqlDialect>> = {
+  sqlite: openSqliteFile,
+  file: openSqliteFile,
+  postgres: postgresDialect,
+  postgresql: postgresDialect,
 }
 
 const storeOn = (dialect: SqlDialect): Store => {
@@ -61,21 +63,16 @@ const storeOn = (dialect: SqlDialect): Store => {
       return work(inside)
     })
 
-  // 'select 1' alone would not look into the file
-  const ping = async (): Promise<void> => {
-    await dialect.reader.rows({ sql: 'select count(*) from sqlite_schema', parameters: [] })
-  }
-  const ownPorts = withOwnTransactions(portsOn(dialect.reader), transaction)
   return {
     name: dialect.name,
-    ...ownPorts,
-    places: [{ name: dialect.name, ping }],
+    ...withOwnTransactions(portsOn(dialect.reader), transaction),
+    places: [{ name: dialect.name, ping: dialect.ping }],
     transaction,
-    findSessionAndUser: oneByOne(ownPorts),
+    findSessionAndUser: findSessionAndUser(dialect),
     migrate: () => migrate(dialect),
     pendingMigrations: () => pendingMigrations(dialect),
-    migrationScript: async () => '',
-    concerns: async () => [],
+    migrationScript: () => migrationScript(dialect),
+    concerns: () => dialect.concerns(),
     close: () => dialect.close(),
     ...(dialect.localSecret && { localSecret: dialect.localSecret }),
   }

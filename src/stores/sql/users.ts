@@ -1,11 +1,11 @@
-import type { Kysely } from 'kysely'
+import type { Compilable, Kysely } from 'kysely'
 import type { ProfileChange, User, UserStore } from '../../features/accounts/store.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import type { Schema, UserRow } from './schema.js'
 import { statement } from './statement.js'
 
 const table = 'latchkey_users'
-const columns = [
+export const userColumns = [
   'id',
   'email',
   'canonical_email',
@@ -29,12 +29,7 @@ const statementsOf = (db: Kysely<Schema>) => {
       db.selectFrom(table).selectAll().where(column, '=', value),
     )
   return {
-    insert: statement<UserRow, unknown>(columns, (row) =>
-      db
-        .insertInto(table)
-        .values(row)
-        .onConflict((conflict) => conflict.doNothing()),
-    ),
+    insert: statement<UserRow, unknown>(userColumns, (row) => db.insertInto(table).values(row)),
     byId: selectBy('id'),
     byEmail: selectBy('canonical_email'),
     byUsername: selectBy('canonical_username'),
@@ -61,8 +56,7 @@ const statementsOf = (db: Kysely<Schema>) => {
   }
 }
 
-export const sqlUsers = (dialect: Pick<SqlDialect, 'builder' | 'isUniqueViolation'>) => {
-  const { builder: db, isUniqueViolation } = dialect
+export const sqlUsers = ({ builder: db, first }: Pick<SqlDialect, 'builder' | 'first'>) => {
   const statements = statementsOf(db)
 
   return (connection: Connection): UserStore => {
@@ -73,45 +67,39 @@ export const sqlUsers = (dialect: Pick<SqlDialect, 'builder' | 'isUniqueViolatio
     const find = (id: string) => one(statements.byId({ value: id }))
     const findByEmail = (email: string) => one(statements.byEmail({ value: email }))
     const findByUsername = (name: string) => one(statements.byUsername({ value: name }))
-    const update = async (
-      id: string,
-      set: Partial<UserRow>,
-      from?: { hash: string | null },
-    ): Promise<boolean> => {
-      const base = db.updateTable(table).set(set).where('id', '=', id)
-      const query =
-        from === undefined
-          ? base
-          : from.hash === null
-            ? base.where('password_hash', 'is', null)
-            : base.where('password_hash', '=', from.hash)
-      return (await connection.execute(query.compile())) === 1
-    }
+    const update = (id: string, set: Partial<UserRow>) =>
+      db.updateTable(table).set(set).where('id', '=', id)
+    const changesOne = async (query: Compilable): Promise<boolean> =>
+      (await connection.execute(query.compile())) === 1
 
     return {
       find,
       findByEmail,
       findByUsername,
       createIfAbsent: async (user) => {
-        if ((await connection.execute(statements.insert(toRow(user)))) === 1) return 'created'
+        const inserted = await connection.executeUnlessTaken(statements.insert(toRow(user)))
+        if (inserted !== undefined) return 'created'
         if (user.canonicalEmail && (await findByEmail(user.canonicalEmail))) return 'email_taken'
         if (user.canonicalUsername && (await findByUsername(user.canonicalUsername)))
           return 'username_taken'
         throw new Error('The id of a new account is taken')
       },
       updateProfile: async (id, change, now) => {
-        try {
-          const set = { ...toProfileRow(change), updated_at: now.getTime() }
-          return (await update(id, set)) ? 'updated' : 'missing'
-        } catch (error) {
-          if (isUniqueViolation(error)) return 'username_taken'
-          throw error
-        }
+        const set = { ...toProfileRow(change), updated_at: now.getTime() }
+        const updated = await connection.executeUnlessTaken(update(id, set).compile())
+        if (updated === undefined) return 'username_taken'
+        return updated === 1 ? 'updated' : 'missing'
       },
-      replacePasswordHash: (id, from, to, now) =>
-        update(id, { password_hash: to, updated_at: now.getTime() }, { hash: from }),
+      replacePasswordHash: (id, from, to, now) => {
+        const replace = update(id, { password_hash: to, updated_at: now.getTime() })
+        return changesOne(
+          from === null
+            ? replace.where('password_hash', 'is', null)
+            : replace.where('password_hash', '=', from),
+        )
+      },
       setActive: (id, isActive, now) =>
-        update(id, { is_active: Number(isActive), updated_at: now.getTime() }),
+        changesOne(update(id, { is_active: Number(isActive), updated_at: now.getTime() })),
       recordLogin: async (id, hash, now) => {
         const values = { id, now: now.getTime() }
         const query =
@@ -120,16 +108,10 @@ export const sqlUsers = (dialect: Pick<SqlDialect, 'builder' | 'isUniqueViolatio
             : statements.recordLogin({ ...values, hash })
         return (await connection.execute(query)) === 1
       },
-      remove: async (id) =>
-        (await connection.execute(db.deleteFrom(table).where('id', '=', id).compile())) === 1,
+      remove: (id) => changesOne(db.deleteFrom(table).where('id', '=', id)),
       list: async ({ afterId = '', limit }) => {
-        const query = db
-          .selectFrom(table)
-          .selectAll()
-          .where('id', '>', afterId)
-          .orderBy('id')
-          .limit(limit)
-        return (await connection.rows<UserRow>(query.compile())).map(toUser)
+        const all = db.selectFrom(table).selectAll().where('id', '>', afterId).orderBy('id')
+        return (await connection.rows<UserRow>(first(all, limit).compile())).map(toUser)
       },
     }
   }
@@ -152,7 +134,7 @@ const toRow = (user: User): UserRow => ({
   last_login_at: user.lastLoginAt?.getTime() ?? null,
 })
 
-const toUser = (row: UserRow): User => ({
+export const toUser = (row: UserRow): User => ({
   id: row.id,
   email: row.email,
   canonicalEmail: row.canonical_email,

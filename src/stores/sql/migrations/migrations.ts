@@ -1,8 +1,13 @@
 import type { Compilable, Kysely } from 'kysely'
+import type { ColumnTypes } from '../column-types.js'
 import type { Schema } from '../schema.js'
 import { initial } from './0001-initial.js'
+import { sessionIndexes } from './0002-session-indexes.js'
 
 /** A step from one schema to the next. Steps run forward only and are never changed once released. */
-export type Migration = { name: string; up(builder: Kysely<Schema>): Compilable[] }
+export type Migration = {
+  name: string
+  up(builder: Kysely<Schema>, types: ColumnTypes): Compilable[]
+}
 
-export const migrations: readonly Migration[] = [initial]
+export const migrations: readonly Migration[] = [initial, sessionIndexes]

@@ -1,23 +1,18 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { AuthError } from '../../errors.js'
-import { trusted } from '../../lib/trusted.js'
+import { AuthError } from '../../../errors.js'
+import { trusted } from '../../../lib/trusted.js'
+import { localSecret } from '../../local-secret.js'
+import { commonTypes } from '../column-types.js'
+import type { Connection, Query, SqlDialect } from '../dialect.js'
+import { builders } from '../kysely.js'
 import { createBatch, shortPause, type Writer } from './batch.js'
-import type { Connection, Query, SqlDialect } from './dialect.js'
-import {
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from './kysely.js'
-import { localSecret } from './local-secret.js'
-import type { Schema } from './schema.js'
-import { isBusy, isReadOnly, isStorageFault, isUniqueViolation } from './sqlite-faults.js'
-import { openHandle, type SqliteHandle } from './sqlite-handle.js'
+import { isBusy, isReadOnly, isStorageFault, isUniqueViolation } from './faults.js'
+import { openHandle, type SqliteHandle } from './handle.js'
 
 /** Callers are told to come again after this; below what proxies and people wait for. */
 const patienceMilliseconds = 4000
+const migrationPatienceMilliseconds = 30_000
 
 /** SQLite in this process: one handle writes in batches, one reads what is committed. */
 export const sqliteDialect = (file: string): SqlDialect => {
@@ -35,25 +30,28 @@ export const sqliteDialect = (file: string): SqlDialect => {
     },
   })
 
+  const transaction: SqlDialect['transaction'] = (work, patience = patienceMilliseconds) =>
+    batch
+      .enqueue(() => work(connection), patience)
+      .catch((error: unknown) => {
+        isStale ||= isReadOnly(error)
+        throw unavailable(error)
+      })
+  const patientReader = patient(connectionOf(reader))
+
   return {
     name: 'sqlite',
-    builder: new Kysely<Schema>({
-      dialect: {
-        createAdapter: () => new SqliteAdapter(),
-        createDriver: () => new DummyDriver(),
-        createIntrospector: (db) => new SqliteIntrospector(db),
-        createQueryCompiler: () => new SqliteQueryCompiler(),
-      },
-    }),
-    reader: patient(connectionOf(reader)),
-    transaction: (work, patience = patienceMilliseconds) =>
-      batch
-        .enqueue(() => work(connection), patience)
-        .catch((error: unknown) => {
-          isStale ||= isReadOnly(error)
-          throw unavailable(error)
-        }),
-    isUniqueViolation,
+    builder: builders.sqlite(),
+    first: (query, limit) => query.limit(limit),
+    columnTypes: async () => commonTypes,
+    reader: patientReader,
+    transaction,
+    migration: (work) => transaction(work, migrationPatienceMilliseconds),
+    ping: async () => {
+      // 'select 1' alone would not look into the file
+      await patientReader.rows({ sql: 'select count(*) from sqlite_schema', parameters: [] })
+    },
+    concerns: async () => [],
     isMissingTable: (error) => error instanceof Error && /no such table/.test(error.message),
     close: async () => {
       await batch.idle()
@@ -71,14 +69,23 @@ const makePrivately = (file: string): void => {
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
 }
 
-const connectionOf = ({ prepare }: SqliteHandle): Connection => ({
-  rows: async <Row>({ sql, parameters }: Query<Row>) =>
-    trusted<Row[]>(prepare(sql).all(...parameters)),
-  execute: async ({ sql, parameters }) => Number(prepare(sql).run(...parameters).changes),
-})
+const connectionOf = ({ prepare }: SqliteHandle): Connection => {
+  const execute: Connection['execute'] = async ({ sql, parameters }) =>
+    Number(prepare(sql).run(...parameters).changes)
+  return {
+    rows: async <Row>({ sql, parameters }: Query<Row>) =>
+      trusted<Row[]>(prepare(sql).all(...parameters)),
+    execute,
+    executeUnlessTaken: (query) =>
+      execute(query).catch((error: unknown) => {
+        if (isUniqueViolation(error)) return undefined // SQLite has undone the statement alone
+        throw error
+      }),
+  }
+}
 
 /** Readers meet a closed door only while another process opens or closes the file or puts it right after a crash. */
-const patient = ({ rows, execute }: Connection): Connection => {
+const patient = ({ rows, ...others }: Connection): Connection => {
   const ask = async <Row>(query: Query<Row>, until: number): Promise<Row[]> => {
     try {
       return await rows(query)
@@ -88,7 +95,7 @@ const patient = ({ rows, execute }: Connection): Connection => {
     await shortPause()
     return ask(query, until)
   }
-  return { rows: (query) => ask(query, performance.now() + patienceMilliseconds), execute }
+  return { ...others, rows: (query) => ask(query, performance.now() + patienceMilliseconds) }
 }
 
 const writerOf = ({ prepare }: SqliteHandle): Omit<Writer, 'begin'> => {

@@ -2,7 +2,7 @@ import { mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sqlStore } from './sql.js'
+import { sqlStore } from '../sql.js'
 
 test('only the owner can read a new database and its journals', async () => {
   const folder = join(mkdtempSync(join(tmpdir(), 'latchkey-modes-')), 'data')

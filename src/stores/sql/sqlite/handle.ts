@@ -1,4 +1,4 @@
-import { openSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite-driver.js'
+import { openSqlite, type SqliteDatabase, type SqliteStatement } from './driver.js'
 
 /** A handle on the file with its prepared statements. It can be opened anew: what was opened read-only stays so. */
 export type SqliteHandle = {

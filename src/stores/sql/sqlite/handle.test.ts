@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openHandle } from './sqlite-handle.js'
+import { openHandle } from './handle.js'
 
 let folder: string
 beforeEach(() => {

@@ -8,8 +8,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { ConfigurationError } from '../../errors.js'
-import { secretFileOf } from './sqlite-files.js'
+import { ConfigurationError } from '../errors.js'
+import { secretFileOf } from './sql/sqlite/files.js'
 
 /** The secret of a database file: in a file of its own beside it, so that a copy of the database alone is worth little. */
 export const localSecret = (databaseFile: string): string => {

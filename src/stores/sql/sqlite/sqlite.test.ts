@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
-import { storeContract } from '../../testing/store-contract.js'
-import { sqlStore } from './sql.js'
+import { storeContract } from '../../../testing/store-contract.js'
+import { sqlStore } from '../sql.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-sqlite-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

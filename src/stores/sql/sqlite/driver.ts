@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import { ConfigurationError } from '../../errors.js'
-import { trusted } from '../../lib/trusted.js'
+import { ConfigurationError } from '../../../errors.js'
+import { trusted } from '../../../lib/trusted.js'
 
 /** The part of node:sqlite that is used. @photostructure/sqlite is the same for Node below 22.13. */
 export type SqliteDatabase = {

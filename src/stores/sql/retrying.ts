@@ -1,0 +1,23 @@
+import { AuthError } from '../../errors.js'
+
+const tries = 10
+
+/** Runs the work again while another one was in its way: a deadlock, or two that could not be put in an order. */
+export const retrying = async <Result>(
+  run: () => Promise<Result>,
+  isConflict: (error: unknown) => boolean,
+  left = tries,
+): Promise<Result> => {
+  try {
+    return await run()
+  } catch (error) {
+    if (!isConflict(error)) throw error
+    if (left === 1) throw new AuthError('store_unavailable', { cause: error })
+  }
+  await unevenPause(tries - left)
+  return retrying(run, isConflict, left - 1)
+}
+
+/** Uneven, so that two do not meet again in step. */
+const unevenPause = (tried: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 4 * 2 ** Math.min(tried, 5)))
