@@ -14,6 +14,9 @@ export const runFolder = (): string => {
   return folder
 }
 
+/** Where the processes of a run ask for its servers. */
+export const doorOf = (folder: string): string => join(folder, 'door')
+
 /** A new folder that servers may enter whoever they run as, although they see nothing of each other. */
 export const makeRunFolder = (): string => {
   const home = [tmpdir(), '/tmp', '/var/tmp'].find(isOpen) ?? tmpdir()

@@ -16,6 +16,8 @@ export type Program = {
   /** Freezes all of its processes: connections stay open and are never answered. */
   pause(): void
   resume(): void
+  /** All of its processes that live. */
+  pids(): number[]
 }
 
 type Plan = {
@@ -72,6 +74,7 @@ export const createProgram = ({ command, folder, ask, signals }: Plan): Program 
     kill: () => end('SIGKILL'),
     pause: () => child && send(familyOf(child), 'SIGSTOP'),
     resume: () => child && send(familyOf(child).reverse(), 'SIGCONT'),
+    pids: () => (child === undefined ? [] : familyOf(child).filter(isAlive)),
   }
 }
 
@@ -87,6 +90,7 @@ const spawnInto = (log: string, [program, ...args]: readonly [string, ...string[
   // a group of its own: Ctrl-C on the terminal is for us, and we end our servers in order
   const child = spawn(program, args, { cwd: '/', detached: true, stdio: ['ignore', file, file] })
   closeSync(file)
+  child.unref() // who forgot to stop it may end all the same, and it ends then too
   child.on('error', () => {}) // a program that is not there shows as one that has ended
   return child
 }
@@ -134,10 +138,12 @@ const send = (family: readonly number[], signal: NodeJS.Signals): void => {
 }
 
 const running = new Set<ChildProcess>()
+let isWatching = false
 
 /** No server outlives the process that started it, however that ends. */
 const killAtExit = (child: ChildProcess): void => {
-  if (running.size === 0) process.once('exit', killAll)
+  if (!isWatching) process.once('exit', killAll)
+  isWatching = true
   running.add(child)
   child.once('exit', () => running.delete(child))
 }
