@@ -78,6 +78,9 @@ const connectionOf = ({ prepare }: SqliteHandle): Connection => {
     rows: async <Row>({ sql, parameters }: Query<Row>) =>
       trusted<Row[]>(prepare(sql).all(...parameters)),
     execute,
+    send: async (query) => {
+      await execute(query)
+    },
     executeUnlessTaken: (query) =>
       execute(query).catch((error: unknown) => {
         if (isUniqueViolation(error)) return undefined // SQLite has undone the statement alone
