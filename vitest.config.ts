@@ -6,6 +6,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // servers that tests ask for, one of each kind for the whole run
+    globalSetup: ['test/services/run.ts'],
     projects: [
       {
         extends: true,

@@ -1,0 +1,40 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { type ServiceKind, services } from '../../scripts/find-services.mjs'
+import { clearDocumentDb } from './documentdb.js'
+import { doorOf, makeRunFolder, removeFolder } from './place.js'
+import { createSharedServers } from './shared-servers.js'
+
+let end: (() => Promise<void>) | undefined
+
+/** Around all tests of a run. vitest calls it once for each project; the first to come opens, and closes. */
+export const setup = async (): Promise<void> => {
+  // `npm test` brings a folder and reads afterwards what was run in it
+  const given = process.env.TEST_SERVICES_FOLDER
+  if (given !== undefined && existsSync(doorOf(given))) return
+  const folder = given ?? makeRunFolder()
+  process.env.TEST_SERVICES_FOLDER = folder // the processes of the tests inherit it
+  const servers = createSharedServers()
+  const door = createDoor(servers)
+  door.listen(doorOf(folder))
+  await once(door, 'listening')
+  end = async () => {
+    door.close()
+    await servers.stop()
+    clearDocumentDb(folder)
+    if (given === undefined) removeFolder(folder)
+  }
+}
+
+export const teardown = (): Promise<void> => end?.() ?? Promise.resolve()
+
+/** Through it the processes of the tests ask for servers. It is a file in our folder, so nobody else finds it. */
+const createDoor = ({ open }: ReturnType<typeof createSharedServers>): Server =>
+  createServer((request, response) => {
+    const kind = Object.keys(services).find((name) => request.url === `/${name}`)
+    open(kind as ServiceKind).then(
+      (login) => response.end(JSON.stringify(login)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    )
+  })
