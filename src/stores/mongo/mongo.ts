@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import type { Concern, Ports, Store } from '../store.js'
-import { type Access, createConnection, deadline, within } from './access.js'
+import { type Access, createConnection } from './access.js'
 import { forMigrations, isMongoUrl, openClient } from './driver.js'
 import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
