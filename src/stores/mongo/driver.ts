@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module'
 import type { Db, MongoClient, MongoClientOptions } from 'mongodb'
 import { ConfigurationError } from '../../errors.js'
-import { trusted } from '../../lib/trusted.js'
+import { loadDriver } from '../driver.js'
 
-type Driver = Pick<typeof import('mongodb'), 'MongoClient'>
+type Module = typeof import('mongodb')
 
 /** Waiting for a server, a free connection, an answer: each ends before the verb does. */
 const patienceMilliseconds = 4000
@@ -32,7 +31,7 @@ export const openClient = (
   url: string,
   more: MongoClientOptions = {},
 ): { client: MongoClient; db: Db } => {
-  const { MongoClient } = loadDriver()
+  const { MongoClient } = loadDriver<Module>('mongodb')
   try {
     const bound = /[?&]maxPoolSize=/i.test(url) ? {} : { maxPoolSize: 20 }
     const client = new MongoClient(url, { ...settings, ...bound, ...more })
@@ -42,11 +41,15 @@ export const openClient = (
   }
 }
 
+export const example = 'mongodb://user:password@host:27017/database'
+
 export const isMongoUrl = (url: string): boolean => /^mongodb(\+srv)?:\/\//.test(url)
 
 const databaseOf = (url: string): string => {
   const [, path = ''] = /^[^/]+\/\/[^/?]*\/([^?]*)/.exec(url) ?? []
-  return decodeURIComponent(path) || 'latchkey'
+  const name = decodeURIComponent(path) || 'latchkey'
+  if (/[\0/\\. "$*<>:|?]/.test(name)) throw new Error('The server takes no such name')
+  return name
 }
 
 /** The driver's own sentences may repeat the user's name or the URL; names of options are all that is taken from them. */
@@ -54,28 +57,6 @@ const whatIsWrong = (error: unknown): string => {
   const message = error instanceof Error ? error.message : ''
   const [, options] = /^options? ([\w, ]+) (?:is|are) not supported$/.exec(message) ?? []
   return options === undefined
-    ? 'is not a MongoDB URL. Write mongodb://user:password@host:27017/database, with signs such as @ : / % in user and password percent-encoded.'
-    : `has options in its URL that MongoDB does not know: ${options}. Remove them or mend their spelling.`
-}
-
-const require = createRequire(import.meta.url)
-let loaded: Driver | undefined
-
-const loadDriver = (): Driver => {
-  loaded ??= requireDriver(require)
-  return loaded
-}
-
-/** @throws ConfigurationError when it is not installed */
-export const requireDriver = (load: (name: string) => unknown): Driver => {
-  try {
-    return trusted<Driver>(load('mongodb'))
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) {
-      throw error
-    }
-    throw new ConfigurationError([
-      { option: 'store', detail: 'needs the MongoDB driver. Run: npm install mongodb@7.9.0' },
-    ])
-  }
+    ? `is not a MongoDB URL. Write ${example}, with signs such as @ : / % in user and password percent-encoded`
+    : `has options that MongoDB does not know: ${options}. Remove them, or correct their spelling`
 }

@@ -29,9 +29,6 @@ const serverFaults = new Set([
   ...[8000, 9001, 10107, 11600, 11602, 13435, 13436, 14031],
 ])
 
-/** Names of the system's own errors, raised before the driver could wrap them: `querySrv ENOTFOUND`. */
-const systemFaults = /^(E[A-Z]+|ERR_TLS_\w+|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+)$/
-
 export const unavailable = (error: unknown): unknown =>
   isStorageFault(error) ? new AuthError('store_unavailable', { cause: error }) : error
 
@@ -39,15 +36,16 @@ const isStorageFault = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   const code = codeOf(error)
   if (typeof code === 'number' && serverFaults.has(code)) return true
-  return lostConnections.has(error.name) || (typeof code === 'string' && systemFaults.test(code))
+  return lostConnections.has(error.name) || isOfSystem(error)
 }
 
 /** For the start of a server: what only its operator can mend is said in a sentence, without anything of the URL. */
 export const explained = (error: unknown): unknown => {
   const found = causesOf(error)
   const detail = sentences.find(([matches]) => found.some(matches))?.[1]
-  if (detail === undefined) return unavailable(error)
-  return new ConfigurationError([{ option: 'store', detail }])
+  if (detail !== undefined) return new ConfigurationError([{ option: 'store', detail }])
+  if (!isStorageFault(error)) return error
+  return new AuthError('store_unavailable', { cause: found.find(isOfSystem) ?? error })
 }
 
 const hasCode =
@@ -58,25 +56,29 @@ const hasCode =
 const sentences: readonly (readonly [(error: unknown) => boolean, string])[] = [
   [
     hasCode(18, 8000),
-    'MongoDB refuses the user or the password of the URL. Check both, and the authSource if the user lives in another database.',
+    'has a user or a password that MongoDB does not accept. Correct it, or add ?authSource=<database> if the user lives in another database',
   ],
   [
     hasCode(13),
-    'the MongoDB user may not read and write this database. Grant it the role readWrite on it.',
+    'names a user who may not read and write this database. Grant them the role readWrite on it',
+  ],
+  [hasCode('ENOTFOUND', 'ENODATA'), 'names a host that does not exist. Correct its spelling'],
+  [
+    (error) => isOfTls(error),
+    'leads to a server whose certificate is not trusted. Name the CA that signed it: tlsCAFile=<file>; and use the host name that stands in it',
   ],
   [
-    hasCode('ENOTFOUND', 'ENODATA'),
-    'no server has the host name of the MongoDB URL. Check its spelling.',
-  ],
-  [
-    (error) => systemFaults.test(String(codeOf(error))) && !/^E[A-Z]+$/.test(String(codeOf(error))),
-    "the certificate of the MongoDB server is not trusted. Name the authority's file with tlsCAFile in the URL, and use the host name the certificate was made for.",
-  ],
-  [
-    (error) => error instanceof Error && /wire version|requires at least/.test(error.message),
-    'the MongoDB server is too old. latchkey needs 4.4 or later.',
+    (error) => error instanceof Error && /requires at least/.test(error.message),
+    'leads to a MongoDB older than 4.4. Upgrade the server',
   ],
 ]
+
+/** Names of errors that Node raises: `ECONNREFUSED`, `DEPTH_ZERO_SELF_SIGNED_CERT`. */
+const isOfSystem = (error: unknown): boolean =>
+  /^E[A-Z]+$/.test(String(codeOf(error))) || isOfTls(error)
+
+const isOfTls = (error: unknown): boolean =>
+  /^(ERR_TLS_\w+|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+)$/.test(String(codeOf(error)))
 
 /** The error, its causes, and what the driver learned from each server. */
 const causesOf = (error: unknown, depth = 0): unknown[] => {

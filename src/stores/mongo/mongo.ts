@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import type { Concern, Ports, Store } from '../store.js'
 import { type Access, createConnection } from './access.js'
-import { forMigrations, isMongoUrl, openClient } from './driver.js'
+import { example, forMigrations, isMongoUrl, openClient } from './driver.js'
 import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
 import { mongoKeys } from './keys.js'
@@ -20,12 +20,8 @@ import { mongoUsers } from './users.js'
  */
 export const mongoStore = (url: string): Store => {
   if (!isMongoUrl(url)) {
-    throw new ConfigurationError([
-      {
-        option: 'store',
-        detail: 'must be a MongoDB URL such as mongodb://127.0.0.1:27017/latchkey',
-      },
-    ])
+    const detail = `must be a MongoDB URL such as ${example}`
+    throw new ConfigurationError([{ option: 'store', detail }])
   }
   const connection = createConnection(openClient(url))
   const { db, direct } = connection
@@ -86,13 +82,13 @@ const longestTransactionSeconds = 10
 
 const noTransactions: Concern = {
   concern:
-    'This MongoDB is a single server without transactions: a change and its event are written one after the other, and a crash in between leaves the change without its event.',
+    'this MongoDB is a single server without transactions: a change and its event are written one after the other, and a crash in between leaves the change without its event',
   remedy:
-    'Start mongod with --replSet rs0, run rs.initiate() once in mongosh, and restart latchkey. One server is enough.',
+    'Start mongod with --replSet rs0, run rs.initiate() once in mongosh, and restart latchkey. One server is enough',
 }
 
 const longTransactions = (seconds: number): Concern => ({
-  concern: `This MongoDB keeps the transaction of a server that was killed open for ${seconds} s, and so long nobody else can change the same rows.`,
+  concern: `MongoDB keeps the transaction of an instance that was killed open for ${seconds} s, and so long nobody else can change the same rows`,
   remedy:
-    'Run in mongosh: db.adminCommand({ setParameter: 1, transactionLifetimeLimitSeconds: 10 }), and set it in the configuration of mongod.',
+    'Run in mongosh: db.adminCommand({ setParameter: 1, transactionLifetimeLimitSeconds: 10 }), and set it in the configuration of every mongod',
 })

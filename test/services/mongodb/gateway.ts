@@ -7,8 +7,8 @@ import { createAnswered, createTransactions } from './transactions.js'
 import { createFramer, type Message, readMessage, writeReply } from './wire.js'
 
 export type GatewayOptions = {
-  /** A PostgreSQL with the extension documentdb. */
-  postgres: string
+  /** A PostgreSQL with the extension documentdb, as its superuser. */
+  postgres: { host: string; port: number; user: string; password: string; database: string }
   topology: 'standalone' | 'replica set'
   /** 21 is MongoDB 7.0, 9 is 4.4, 8 is 4.2. */
   wireVersion?: number
@@ -25,7 +25,9 @@ export const startMongoGateway = async ({
   wireVersion = 21,
   transactionLifetimeSeconds = 60,
 }: GatewayOptions) => {
-  const pool = new Pool({ connectionString: postgres, max: 60, options: '-c lock_timeout=3000' })
+  const { host, port: enginePort, user, password, database } = postgres
+  const login = { host, port: enginePort, user, password, database }
+  const pool = new Pool({ ...login, max: 60, options: '-c lock_timeout=3000' })
   pool.on('error', () => undefined) // the next command of a lost connection says so
   const hasTransactions = topology === 'replica set'
   const cursors = createCursors()
@@ -65,7 +67,10 @@ export const startMongoGateway = async ({
     ismaster: hello,
     isMaster: hello,
     ping: () => ({ ok: 1 }),
-    buildInfo: () => ({ ok: 1, version: '7.0.0', versionArray: [7, 0, 0, 0] }),
+    buildInfo: async () => {
+      const { rows } = await pool.query('select documentdb_api.binary_version() as engine')
+      return { ok: 1, version: '7.0.0', versionArray: [7, 0, 0, 0], engine: rows[0].engine }
+    },
     endSessions: () => ({ ok: 1 }),
     getParameter: () => ({ ok: 1, transactionLifetimeLimitSeconds: transactionLifetimeSeconds }),
     getMore: cursors.nextPage,
