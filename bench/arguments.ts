@@ -7,6 +7,8 @@ export type Arguments = {
   seconds: number
   /** The one station to measure, or all of them. */
   only: string | undefined
+  /** Where latchkey keeps everything. */
+  store: StoreName
   /** Print everything as JSON instead of a table. */
   json: boolean
 }
@@ -14,14 +16,18 @@ export type Arguments = {
 export const stations = ['rates', 'logins', 'refreshing', 'start-up'] as const
 export type Station = (typeof stations)[number]
 
+export const storeNames = ['sqlite', 'postgres', 'mysql', 'mongo', 'redis'] as const
+export type StoreName = (typeof storeNames)[number]
+
 export const usage = `Usage: npm run bench -- [options]
   --quick           3 rounds of 1 second instead of 5 rounds of 4 seconds
   --rounds <n>      how often everything is measured in turn, at least 3 to be quoted
   --seconds <n>     how long each measurement of a round takes
   --only <station>  ${stations.join(', ')}
+  --store <name>    ${storeNames.join(', ')}: where latchkey keeps everything (redis: the sessions)
   --json            print everything as JSON
 
-A full run also writes bench/results.json.`
+A full run also writes bench/results.json, or bench/results-<store>.json.`
 
 /** Undefined when help was asked for. @throws TypeError for options that are not known or make no sense */
 export const readArguments = (words: readonly string[]): Arguments | undefined => {
@@ -33,19 +39,27 @@ export const readArguments = (words: readonly string[]): Arguments | undefined =
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string' },
+      store: { type: 'string', default: 'sqlite' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return undefined
-  const { quick, json, rounds, seconds, only } = values
+  const { quick, json, rounds, seconds, only, store } = values
   if (only !== undefined && !stations.some((name) => name === only))
     throw new TypeError(`There is no station ${only}`)
   return {
     rounds: positive(rounds, quick ? 3 : 5),
     seconds: positive(seconds, quick ? 1 : 4),
     only,
+    store: named(store),
     json,
   }
+}
+
+const named = (text: string): StoreName => {
+  const name = storeNames.find((each) => each === text)
+  if (name === undefined) throw new TypeError(`There is no store ${text}`)
+  return name
 }
 
 const positive = (text: string | undefined, otherwise: number): number => {

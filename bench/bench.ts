@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { version } from '../src/lib/version.js'
-import { type Arguments, readArguments, usage } from './arguments.js'
+import { type Arguments, readArguments, type StoreName, usage } from './arguments.js'
 import { hashCost } from './measure/logins.js'
 import { chooseCores, root } from './processes.js'
 import { rowsOf, verdictOf } from './rows.js'
 import { measureAll } from './run.js'
 import { figuresOf } from './sample.js'
+import { openPlace } from './stores.js'
 import { tableOf } from './table.js'
 
 /** `npm run bench`: everything in one run, the contenders in turn, one table at the end. A missed gate is no failure. */
@@ -17,18 +18,25 @@ const bench = async (asked: Arguments): Promise<void> => {
   mkdirSync(data, { recursive: true })
   const folder = mkdtempSync(join(data, 'bench-')) // on the disk that a database would be on
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const samples = await measureAll(asked, folder, (text) => process.stderr.write(`${text}\n`))
-  const rows = rowsOf(figuresOf(samples))
+  const database = await openPlace(asked.store)
+  const samples = await measureAll(asked, database, folder, (text) =>
+    process.stderr.write(`${text}\n`),
+  ).finally(() => database.stop())
+  const rows = rowsOf(figuresOf(samples), asked.store)
     .filter(({ figure }) => figure !== undefined)
     .map((row) => ({ ...row, reached: verdictOf(row) }))
-  const { rounds, seconds, only, json } = asked
-  const conditions = { rounds, seconds, connections: 16, hashCost }
+  const { rounds, seconds, only, store, json } = asked
+  const kept = `${store} (${database.version})`
+  const conditions = { rounds, seconds, connections: 16, hashCost, store: kept }
   const results = { latchkey: version, machine, conditions, rows, samples }
   if (only === undefined && rounds * seconds >= 20)
-    writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
+    writeFileSync(join(root, fileOf(store)), `${JSON.stringify(results, undefined, 2)}\n`)
   if (json) console.log(JSON.stringify(results))
   else console.log([tableOf(rows), '', ...notesOn(machine, conditions)].join('\n'))
 }
+
+const fileOf = (store: StoreName): string =>
+  store === 'sqlite' ? 'bench/results.json' : `bench/results-${store}.json`
 
 const describeMachine = () => ({
   node: process.version,
@@ -40,11 +48,13 @@ const describeMachine = () => ({
   loadBefore: loadavg()[0] ?? 0,
 })
 
+type Conditions = { rounds: number; seconds: number; connections: number; store: string }
+
 const notesOn = (
   { node, system, processor, cores, pinned, loadBefore }: ReturnType<typeof describeMachine>,
-  { rounds, seconds, connections }: { rounds: number; seconds: number; connections: number },
+  { rounds, seconds, connections, store }: Conditions,
 ): string[] => [
-  `Node ${node}, ${system}, ${cores} × ${processor}; ${rounds} rounds of ${seconds} s, ${connections} connections.`,
+  `Node ${node}, ${system}, ${cores} × ${processor}; ${rounds} rounds of ${seconds} s, ${connections} connections. Store: ${store}.`,
   pinned
     ? 'Rates: server on one core, client on another, and how much of it each used. Logins: all cores.'
     : 'Server and client were not kept to cores of their own, so the ratios are worth little.',

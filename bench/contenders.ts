@@ -13,18 +13,23 @@ type Place = { folder: string; core: string | undefined }
 
 export const main = join(root, 'dist/server/cli/main.js')
 
-/** latchkey as `latchkey serve` runs it in an empty folder: every default, the database file on disk. */
+/** latchkey as `latchkey serve` runs it in an empty folder: every default, the database file on disk unless told otherwise. */
 export const startLatchkey = async ({
   folder,
   core,
+  environment = {},
   probe = false,
-}: Place & { probe?: boolean }): Promise<Server> => {
+}: Place & {
+  environment?: Readonly<Record<string, string>>
+  probe?: boolean
+}): Promise<Server> => {
   mkdirSync(folder, { recursive: true })
   const port = await freePort()
   const inside = probe ? ['--import', join(root, 'bench/against/probe.mjs')] : []
   const program = startNode([...inside, main, 'serve', '--port', String(port)], {
     core,
     cwd: folder,
+    environment,
     output: join(folder, 'output.log'),
     talks: probe,
   })

@@ -8,12 +8,14 @@ import { prepareRefreshFlood } from './measure/refresh-flood.js'
 import { measureStartUp } from './measure/start-up.js'
 import { chooseCores } from './processes.js'
 import type { Sample } from './sample.js'
+import type { StorePlace } from './stores.js'
 
 /** One run: every contender is started once and kept, then everything is measured in turn, round after round. */
 type Measure = (seconds: number) => Promise<Sample>
 
 export const measureAll = async (
   { rounds, seconds, only }: Arguments,
+  database: StorePlace,
   folder: string,
   progress: (text: string) => void,
 ): Promise<Sample[]> => {
@@ -22,9 +24,13 @@ export const measureAll = async (
   const generator = await startGenerator({ folder, core: cores.generator })
   const bystander = await startGenerator({ folder, core: cores.generator })
   const hello = await startHello({ folder, core: cores.server })
-  const pinned = await startLatchkey(place('pinned'))
-  const flooded = await startLatchkey(place('flooded'))
-  const free = await startLatchkey({ ...place('free'), core: undefined, probe: true })
+  const latchkey = async (name: string) => ({
+    ...place(name),
+    environment: await database.fresh(),
+  })
+  const pinned = await startLatchkey(await latchkey('pinned'))
+  const flooded = await startLatchkey(await latchkey('flooded'))
+  const free = await startLatchkey({ ...(await latchkey('free')), core: undefined, probe: true })
   await wait(2000)
   const samples: Sample[] = [memory('idle', pinned.residentMegabytes())]
 

@@ -38,7 +38,7 @@ const cellsOf = (row: Row): string[] => {
   const { what, figure, unit, ratio, cpuRatio, gate, aim, generatorCpu, serverCpu } = row
   const mark = (value: number | undefined): string => {
     if (value === undefined) return ''
-    return unit === '/s' ? value.toFixed(2) : `${value} ${unit}`
+    return unit === '/s' && ratio ? value.toFixed(2) : `${value} ${unit}`.replace(' /s', '/s')
   }
   return [
     what,

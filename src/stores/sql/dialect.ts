@@ -18,7 +18,9 @@ export type Connection = {
   rows<Row>(query: Query<Row>): Promise<Row[]>
   /** How many rows the statement changed. */
   execute(query: Query): Promise<number>
-  /** The same, or undefined when a unique value it wrote was taken; a transaction then goes on as if nothing had been asked. */
+  /** Runs a statement whose outcome nobody asks for. It may still be on its way; if it fails, its transaction does. */
+  send(query: Query): Promise<void>
+  /** The same as `execute`, or undefined when a unique value it wrote was taken; a transaction then goes on as if nothing had been asked. */
   executeUnlessTaken(query: Query): Promise<number | undefined>
 }
 
@@ -53,6 +55,8 @@ export type SqlDialect = SqlDriver & {
   /** Runs the migrations while all others who would wait; statements may take long. Undoes them on failure where it can. */
   migration<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>
   isMissingTable(error: unknown): boolean
+  /** What the operator has to do about an error of the driver, if it is theirs to mend. Holds no secret. */
+  explain(error: unknown): string | undefined
   /** What keeps this from being a good place. */
   concerns(): Promise<Concern[]>
   localSecret?(): string

@@ -27,7 +27,7 @@ export const sqlEvents = ({ builder: db, first }: Pick<SqlDialect, 'builder' | '
 
   return (connection: Connection): EventStore => ({
     append: async (event) => {
-      await connection.execute(insert(toRow(event)))
+      await connection.send(insert(toRow(event)))
     },
     list: async ({ subjectId, afterSequence = 0, limit }) => {
       const all = db

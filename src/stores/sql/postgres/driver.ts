@@ -20,10 +20,11 @@ export const postgresDriver = (address: SqlAddress): PostgresDriver => {
   const config = configOf(address, pg)
   let opened: Pool | undefined
   const pool = (): Pool => {
-    opened ??= withoutNoise(new pg.Pool(config))
+    opened ??= prepared(new pg.Pool(config), address.prepare)
     return opened
   }
   const ask = asker(address.prepare)
+  const begin = beginOf(address)
 
   const reader = connectionOf((query) => ask(pool(), query).catch(rethrow))
 
@@ -31,7 +32,7 @@ export const postgresDriver = (address: SqlAddress): PostgresDriver => {
     const client = await pool().connect().catch(rethrow)
     let fault: unknown
     try {
-      return await inTransaction(client, ask, work)
+      return await inTransaction({ client, ask, begin }, work)
     } catch (error) {
       fault = error
       return rethrow(error)
@@ -50,7 +51,7 @@ export const postgresDriver = (address: SqlAddress): PostgresDriver => {
       client.on('error', () => {})
       try {
         await client.connect()
-        return await inTransaction(client, ask, run, plain('begin'))
+        return await inTransaction({ client, ask, begin: plain('begin') }, run)
       } catch (error) {
         return rethrow(error)
       } finally {
@@ -89,10 +90,13 @@ const configOf = (address: SqlAddress, { types }: Module): PoolConfig & { pipeli
   },
 })
 
-/** A lost idle connection is no news: the next one who asks gets another. */
-const withoutNoise = (pool: Pool): Pool => {
+/** Says what holds for the connection once. A lost idle one is no news: the next one who asks gets another. */
+const prepared = (pool: Pool, greet: boolean): Pool => {
   pool.on('error', () => {})
-  pool.on('connect', (client: PoolClient) => client.on('error', () => {}))
+  pool.on('connect', (client: PoolClient) => {
+    client.on('error', () => {})
+    if (greet) client.query(greeting.sql).catch(() => {}) // a lost connection is noticed by its first caller
+  })
   return pool
 }
 
@@ -113,6 +117,9 @@ const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
   return {
     rows: async <Row>(query: Query<Row>) => trusted<Row[]>((await run(query)).rows),
     execute,
+    send: async (query) => {
+      await run(query)
+    },
     executeUnlessTaken: execute,
   }
 }
@@ -120,34 +127,44 @@ const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
 const plain = (sql: string): Query => ({ sql, parameters: [] })
 
 /** Whoever waits longer for a row is in a deadlock or behind a stopped instance: it begins anew, or lets others go on. */
-const briefly = plain(
-  `begin isolation level read committed;
-  set local lock_timeout = 250; set local idle_in_transaction_session_timeout = 10000`,
+const limits = ['lock_timeout = 250', 'idle_in_transaction_session_timeout = 10000']
+
+/** Where connections are shared between transactions, nothing can be said once for all of them. */
+const beginOf = ({ prepare }: SqlAddress): Query =>
+  plain(prepare ? 'begin' : ['begin', ...limits.map((limit) => `set local ${limit}`)].join('; '))
+
+const greeting = plain(
+  [
+    'set session characteristics as transaction isolation level read committed',
+    ...limits.map((limit) => `set ${limit}`),
+  ].join('; '),
 )
 
-const connections = new WeakMap<object, Connection>()
+type Conversation = { client: Client | PoolClient; ask: Ask; begin: Query }
 
-/** Sends BEGIN together with the first statement, and a savepoint together with what it guards. */
+/** Sends BEGIN together with the first statement, and what nobody waits for together with COMMIT. */
 const inTransaction = async <Result>(
-  client: Client | PoolClient,
-  ask: Ask,
+  { client, ask, begin }: Conversation,
   work: (connection: Connection) => Promise<Result>,
-  begin = briefly,
 ): Promise<Result> => {
-  const connection = connections.get(client) ?? transactionalConnection(client, ask)
-  connections.set(client, connection)
-  const begun = ask(client, begin)
-  begun.catch(() => {})
+  const sent: Promise<unknown>[] = [ask(client, begin)]
+  sent[0]?.catch(() => {})
+  const send: Connection['send'] = async (query) => {
+    const answer = ask(client, query)
+    answer.catch(() => {})
+    sent.push(answer)
+  }
   try {
-    const result = await work(connection)
-    await begun
-    const { command } = await ask(client, plain('commit'))
+    const result = await work({ ...transactionalConnection(client, ask), send })
+    const committed = ask(client, plain('commit'))
+    committed.catch(() => {})
+    await Promise.all(sent)
     // a statement failed, somebody caught its error, and the server has undone everything
-    if (command !== 'COMMIT') throw new AuthError('store_unavailable')
+    if ((await committed).command !== 'COMMIT') throw new AuthError('store_unavailable')
     return result
   } catch (error) {
-    if (!isUnavailable(error)) await ask(client, plain('rollback'))
-    else await ask(client, plain('rollback')).catch(() => {})
+    await ask(client, plain('rollback')).catch(() => {})
+    await Promise.all(sent) // the first fault explains those that followed it
     throw error
   }
 }
@@ -162,8 +179,7 @@ const transactionalConnection = (client: Client | PoolClient, ask: Ask): Connect
       return outcome.value.rowCount ?? 0
     }
     if (!isUniqueViolation(outcome.reason)) throw outcome.reason
-    await ask(client, plain('rollback to work'))
-    await ask(client, plain('release work'))
+    await ask(client, plain('rollback to work; release work'))
     return undefined
   },
 })
