@@ -6,10 +6,13 @@ import { failAndExit, run } from './run.mjs'
 import { root } from './sources.mjs'
 
 const progress = createProgress({ stream: process.stderr })
+const [first, ...others] = process.argv.slice(2)
+const [program, words] =
+  first === 'growth' ? ['growth.ts', others] : ['bench.ts', process.argv.slice(2)]
 try {
   await ensureInstalled(progress)
   await ensureBuilt(progress)
-  const bench = ['--import', 'tsx', join('bench', 'bench.ts'), ...process.argv.slice(2)]
+  const bench = ['--import', 'tsx', join('bench', program), ...words]
   const { code } = await run(process.execPath, bench, { cwd: root, show: true })
   process.exitCode = code
 } catch (error) {

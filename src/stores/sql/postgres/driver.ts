@@ -5,7 +5,7 @@ import { loadDriver } from '../../driver.js'
 import type { Connection, Query, SqlDriver } from '../dialect.js'
 import { retrying } from '../retrying.js'
 import type { SqlAddress } from '../url.js'
-import { isConflict, isUnavailable, isUniqueViolation, sqlState } from './faults.js'
+import { isConflict, isUnavailable, isUniqueViolation } from './faults.js'
 
 /** PostgreSQL over `pg`: a bounded pool, statements prepared once a connection, several of them sent at once. */
 type Module = typeof import('pg')
@@ -26,19 +26,18 @@ export const postgresDriver = (address: SqlAddress): PostgresDriver => {
   const ask = asker(address.prepare)
   const begin = beginOf(address)
 
-  const reader = connectionOf((query) => ask(pool(), query).catch(rethrow))
+  const reader = connectionOf((query) => ask(pool(), query))
 
   const once = async <Result>(work: (connection: Connection) => Promise<Result>) => {
     const client = await pool().connect().catch(rethrow)
-    let fault: unknown
+    let isBroken = false
     try {
       return await inTransaction({ client, ask, begin }, work)
     } catch (error) {
-      fault = error
-      return rethrow(error)
+      isBroken = isAway(error)
+      throw error
     } finally {
-      // a connection that may hang, or is in an unknown state, is not used again
-      client.release(fault !== undefined && isUnavailable(fault) && !isConflict(fault))
+      client.release(isBroken) // one that may hang, or is in an unknown state, is not used again
     }
   }
 
@@ -50,10 +49,8 @@ export const postgresDriver = (address: SqlAddress): PostgresDriver => {
       const client = new pg.Client({ ...config, query_timeout: 0, pipeline: false })
       client.on('error', () => {})
       try {
-        await client.connect()
+        await client.connect().catch(rethrow)
         return await inTransaction({ client, ask, begin: plain('begin') }, run)
-      } catch (error) {
-        return rethrow(error)
       } finally {
         await client.end().catch(() => {})
       }
@@ -106,11 +103,13 @@ type Ask = (on: Pool | Client | PoolClient, query: Query) => Promise<Asked>
 const asker =
   (prepare: boolean): Ask =>
   (on, { sql, parameters, name }) =>
-    on.query({
-      text: sql,
-      ...(parameters.length > 0 && { values: [...parameters] }),
-      ...(prepare && name !== undefined && { name }),
-    })
+    on
+      .query({
+        text: sql,
+        ...(parameters.length > 0 && { values: [...parameters] }),
+        ...(prepare && name !== undefined && { name }),
+      })
+      .catch(rethrow)
 
 const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
   const execute: Connection['execute'] = async (query) => (await run(query)).rowCount ?? 0
@@ -184,7 +183,11 @@ const transactionalConnection = (client: Client | PoolClient, ask: Ask): Connect
   },
 })
 
+/** What the driver throws, in the words of the store. */
 const rethrow = (error: unknown): never => {
-  if (isConflict(error) && sqlState(error) !== undefined) throw error // is tried again
-  throw isUnavailable(error) ? new AuthError('store_unavailable', { cause: error }) : error
+  if (isConflict(error) || !isUnavailable(error)) throw error
+  throw new AuthError('store_unavailable', { cause: error })
 }
+
+const isAway = (error: unknown): boolean =>
+  error instanceof AuthError && error.code === 'store_unavailable'

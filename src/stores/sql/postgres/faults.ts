@@ -15,12 +15,6 @@ export const isConflict = (error: unknown): boolean =>
 /** Not our statement's fault: the connection, the server, its disk, a stand-by, a rule that somebody changed. */
 export const isUnavailable = (error: unknown): boolean => {
   const state = sqlState(error)
-  if (state === undefined) return isOfNetwork(error)
-  return /^(?:08|28|3D|40|53|55|57|58|XX)|^25006$/.test(state)
+  // without a state it is not the server that speaks, but the driver or the network
+  return state === undefined || /^(?:08|28|3D|40|53|55|57|58|XX)|^25006$/.test(state)
 }
-
-/** The driver's own errors carry a code of the system, or one of these sentences. */
-const isOfNetwork = (error: unknown): boolean =>
-  error instanceof Error &&
-  (('code' in error && /^E[A-Z_]+$/.test(String(error.code)) && 'syscall' in error) ||
-    /timeout|terminated|Connection|SSL|TLS|certificate|not queryable|socket/i.test(error.message))
