@@ -1,0 +1,38 @@
+import type { User } from '../../features/accounts/store.js'
+import type { RecordedEvent } from '../../features/events/store.js'
+import type { Session } from '../../features/sessions/store.js'
+import type { SigningKey } from '../../features/tokens/store.js'
+
+/** Records as they are kept: the same fields, the id under the name MongoDB gives it. */
+export type DocumentOf<RecordType extends { id: string }> = Omit<RecordType, 'id'> & {
+  _id: string
+}
+
+export type Documents = {
+  users: DocumentOf<User>
+  sessions: DocumentOf<Session>
+  keys: DocumentOf<SigningKey>
+  events: DocumentOf<RecordedEvent>
+  counters: { _id: string; last: number }
+}
+
+export const collectionNames = {
+  users: 'latchkey_users',
+  sessions: 'latchkey_sessions',
+  keys: 'latchkey_keys',
+  events: 'latchkey_events',
+  counters: 'latchkey_counters',
+} as const satisfies Record<keyof Documents, string>
+
+export const toDocument = <RecordType extends { id: string }>({
+  id,
+  ...rest
+}: RecordType): DocumentOf<RecordType> => ({ _id: id, ...rest })
+
+/**
+ * Exactly this value, whatever it is. `$eq`, so that a value is never read as an operator; and a null that was written,
+ * because in MongoDB `{ field: null }` is true of documents that lack the field too (A-212).
+ */
+export const is = <Value extends string | number | boolean>(
+  value: Value | null,
+): { $eq: Value } | { $type: 'null' } => (value === null ? { $type: 'null' } : { $eq: value })

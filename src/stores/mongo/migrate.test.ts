@@ -1,0 +1,90 @@
+import { MongoClient } from 'mongodb'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { isReachable, openService } from '../../../test/services/services.js'
+import { sampleUser, withEmail } from '../../testing/samples.js'
+import { mongoStore } from './mongo.js'
+
+type Record = { _id: number | string; owner?: string; until?: Date; name?: string }
+
+describe.skipIf(!isReachable('mongodb'))('migrations of MongoDB', () => {
+  const open = async () => {
+    const url = await (await openService('mongodb')).fresh()
+    const stores = Array.from({ length: 5 }, () => mongoStore(url))
+    const client = new MongoClient(url)
+    onTestFinished(async () => {
+      await Promise.all([...stores, client].map((opened) => opened.close()))
+    })
+    const [store = mongoStore(url)] = stores
+    return { store, stores, records: client.db().collection<Record>('latchkey_migrations') }
+  }
+
+  test('R-21: of five instances at once one migrates, and the others wait until it is done', async () => {
+    const { stores, records } = await open()
+    const ready = stores.map(async (store) => {
+      const done = await store.migrate()
+      expect(await store.pendingMigrations()).toEqual([])
+      return done
+    })
+
+    expect((await Promise.all(ready)).flat()).toEqual(['0001-first'])
+    expect(await records.find().toArray()).toEqual([
+      { _id: 1, name: '0001-first', appliedAt: expect.any(Date) },
+    ])
+  })
+
+  test('R-21: the lock of a migrator that was killed runs out, and its half work is finished', async () => {
+    const { store, records } = await open()
+    await store.migrate()
+    await records.deleteMany({})
+    await records.insertOne({ _id: 'lock', owner: 'killed', until: new Date(Date.now() - 1) })
+
+    expect(await store.migrate()).toEqual(['0001-first'])
+    expect(await records.countDocuments({ _id: 'lock' })).toBe(0)
+  })
+
+  test('a lock that is held is waited for', async () => {
+    const { store, records } = await open()
+    await records.insertOne({ _id: 'lock', owner: 'other', until: new Date(Date.now() + 60_000) })
+    let isDone = false
+    const migrated = store.migrate().finally(() => {
+      isDone = true
+    })
+    await store.pendingMigrations()
+    expect(isDone).toBe(false)
+    await records.deleteOne({ _id: 'lock' })
+
+    expect(await migrated).toEqual(['0001-first'])
+  })
+
+  test('a schema newer than the code is refused', async () => {
+    const { store, records } = await open()
+    await store.migrate()
+    await records.insertOne({ _id: 2, name: '0002-later' })
+
+    await expect(store.migrate()).rejects.toThrow(/set up by a newer latchkey .* 0002-later/)
+    await expect(store.pendingMigrations()).rejects.toThrow(/newer latchkey/)
+  })
+
+  test('the script says what would run, changes nothing, and is empty afterwards', async () => {
+    const { store, records } = await open()
+    const script = await store.migrationScript()
+
+    expect(script).toContain('"createIndexes":"latchkey_users"')
+    expect(script).toContain('"partialFilterExpression":{"canonicalEmail":{"$gt":""}}')
+    expect(script).toContain('db.latchkey_migrations.updateOne({ _id: 1 }')
+    expect(await records.countDocuments()).toBe(0)
+    expect(await store.pendingMigrations()).toEqual(['0001-first'])
+    await store.migrate()
+    expect(await store.migrationScript()).toBe('')
+  })
+
+  test('migrating again touches nothing that is there', async () => {
+    const { store } = await open()
+    await store.migrate()
+    const user = sampleUser(withEmail('a@b.de'))
+    await store.users.createIfAbsent(user)
+
+    expect(await store.migrate()).toEqual([])
+    expect(await store.users.find(user.id)).toEqual(user)
+  })
+})

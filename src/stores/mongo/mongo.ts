@@ -1,0 +1,94 @@
+import { ConfigurationError } from '../../errors.js'
+import type { Concern, Ports, Store } from '../store.js'
+import { type Access, createConnection } from './access.js'
+import { example, forMigrations, isMongoUrl, openClient } from './driver.js'
+import { mongoEvents } from './events.js'
+import { explained } from './faults.js'
+import { mongoKeys } from './keys.js'
+import { migrate, migrationScript, pendingMigrations } from './migrate.js'
+import { findSessionAndUser, mongoSessions } from './sessions.js'
+import { mongoTransactions } from './transactions.js'
+import { mongoUsers } from './users.js'
+
+/**
+ * A store in MongoDB 4.4 or later. On a replica set or behind mongos a work is a transaction. A single server outside of
+ * a replica set has none: there each verb is atomic in itself, and what a failing work had done before stays.
+ *
+ * @param url `mongodb://` or `mongodb+srv://`, with the name of the database as its path (default: latchkey). TLS is set
+ *   by the options of the URL, as every MongoDB driver reads them. Connects at the first use.
+ * @throws ConfigurationError when the URL cannot be used or the driver is not installed
+ */
+export const mongoStore = (url: string): Store => {
+  if (!isMongoUrl(url)) {
+    const detail = `must be a MongoDB URL such as ${example}`
+    throw new ConfigurationError([{ option: 'store', detail }])
+  }
+  const connection = createConnection(openClient(url))
+  const { db, direct } = connection
+  const portsOn = (access: Access): Ports => ({
+    users: mongoUsers(access),
+    sessions: mongoSessions(access),
+    keys: mongoKeys(access),
+    events: mongoEvents(access),
+  })
+  const atStart = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      await connection.connect()
+      return await work()
+    } catch (error) {
+      throw explained(error)
+    }
+  }
+
+  return {
+    name: 'mongodb',
+    ...portsOn(direct),
+    places: [{ name: 'mongodb', ping: async () => void (await direct.run(pingOn(connection))) }],
+    transaction: mongoTransactions(connection, portsOn),
+    findSessionAndUser: findSessionAndUser(direct),
+    migrate: () =>
+      atStart(async () => {
+        if ((await pendingMigrations(db)).length === 0) return []
+        const patient = openClient(url, forMigrations)
+        return migrate(patient.db).finally(() => patient.client.close())
+      }),
+    pendingMigrations: () => atStart(() => pendingMigrations(db)),
+    migrationScript: () => atStart(() => migrationScript(db)),
+    concerns: () => direct.run(() => concernsOf(connection)),
+    close: connection.close,
+  }
+}
+
+type Connection = ReturnType<typeof createConnection>
+
+const pingOn =
+  ({ db }: Connection) =>
+  () =>
+    db.command({ ping: 1 })
+
+const concernsOf = async ({ db, hasTransactions }: Connection): Promise<Concern[]> => {
+  if (!hasTransactions()) return [noTransactions]
+  const parameter = 'transactionLifetimeLimitSeconds'
+  const answer = await db
+    .admin()
+    .command({ getParameter: 1, [parameter]: 1 })
+    .catch(() => ({})) // only administrators may ask
+  const seconds = Number(Object.entries(answer).find(([name]) => name === parameter)?.[1] ?? 0)
+  return seconds > longestTransactionSeconds ? [longTransactions(seconds)] : []
+}
+
+/** Ours end within 5 s or have failed. */
+const longestTransactionSeconds = 10
+
+const noTransactions: Concern = {
+  concern:
+    'this MongoDB is a single server without transactions: a change and its event are written one after the other, and a crash in between leaves the change without its event',
+  remedy:
+    'Start mongod with --replSet rs0, run rs.initiate() once in mongosh, and restart latchkey. One server is enough',
+}
+
+const longTransactions = (seconds: number): Concern => ({
+  concern: `MongoDB keeps the transaction of an instance that was killed open for ${seconds} s, and so long nobody else can change the same rows`,
+  remedy:
+    'Run in mongosh: db.adminCommand({ setParameter: 1, transactionLifetimeLimitSeconds: 10 }), and set it in the configuration of every mongod',
+})

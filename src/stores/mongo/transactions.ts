@@ -1,0 +1,111 @@
+import type { ClientSession } from 'mongodb'
+import { AuthError } from '../../errors.js'
+import type { Ports, Store } from '../store.js'
+import { type Access, type Connection, deadline, within } from './access.js'
+import { isDuplicate, isTransient, isUnknownCommit, unavailable } from './faults.js'
+
+/** Why a transaction cannot be committed any more, whatever its work makes of it. */
+type State = { broken: unknown }
+
+/**
+ * Works as transactions of the server. Where it has none, which is a single server outside of a replica set, the verbs of
+ * a work happen one after the other, each atomic in itself, and nothing is undone.
+ */
+export const mongoTransactions = (
+  connection: Connection,
+  portsOn: (access: Access) => Ports,
+): Store['transaction'] => {
+  const plain = portsOn(connection.direct)
+
+  return async (work) => {
+    const until = deadline()
+    await within(connection.connect(), until).catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    if (!connection.hasTransactions()) return work(plain)
+    for (let attempt = 0; ; attempt += 1) {
+      const outcome = await tryOnce(connection, (access) => work(portsOn(access)), until)
+      if ('result' in outcome) return outcome.result
+      if (!isWorthAnother(outcome.error, attempt)) throw told(outcome.error)
+      await shortPause(attempt, until)
+    }
+  }
+}
+
+type Outcome<Result> = { result: Result } | { error: unknown }
+
+/** Verbs look before they write, so a duplicate is somebody who was quicker, and is seen the next time. An id is not. */
+const isWorthAnother = (error: unknown, attempt: number): boolean =>
+  isTransient(error) || (isDuplicate(error) && attempt < 5)
+
+/** Without the server's own words on a duplicate, which hold the address. */
+const told = (error: unknown): unknown =>
+  isDuplicate(error) ? new Error('What was to be written is there already') : unavailable(error)
+
+const tryOnce = async <Result>(
+  connection: Connection,
+  work: (access: Access) => Promise<Result>,
+  until: number,
+): Promise<Outcome<Result>> => {
+  const session = connection.client.startSession()
+  const state: State = { broken: undefined }
+  try {
+    session.startTransaction({
+      readConcern: { level: 'snapshot' },
+      writeConcern: { w: 'majority', journal: true },
+      readPreference: 'primary',
+    })
+    const result = await work(accessIn(session, state, connection, until))
+    if (state.broken !== undefined) throw state.broken
+    await commit(session, until)
+    return { result }
+  } catch (error) {
+    await within(abort(session), until).catch(() => undefined)
+    return { error: state.broken ?? error }
+  } finally {
+    session.endSession().catch(() => undefined)
+  }
+}
+
+const accessIn = (
+  session: ClientSession,
+  state: State,
+  { run, runOutside }: Connection,
+  until: number,
+): Access => ({
+  isInTransaction: true,
+  run: async (command) => {
+    if (state.broken !== undefined) throw unavailable(state.broken)
+    try {
+      return await within(run(command, session), until)
+    } catch (error) {
+      // the server has ended the transaction; verbs that look first only meet a duplicate in a race
+      state.broken = error
+      throw unavailable(error)
+    }
+  },
+  runOutside: (command) => runOutside(command, until),
+})
+
+/** An answer that was lost is asked for again: a commit that has happened is told so once more. */
+const commit = async (session: ClientSession, until: number): Promise<void> => {
+  try {
+    await within(session.commitTransaction(), until)
+  } catch (error) {
+    if (!isUnknownCommit(error) || performance.now() > until) throw error
+    await shortPause(0, until)
+    await commit(session, until)
+  }
+}
+
+const abort = async (session: ClientSession): Promise<void> => {
+  if (session.inTransaction()) await session.abortTransaction()
+}
+
+/** Uneven and longer each time, so that those who were in each other's way come apart. */
+const shortPause = async (attempt: number, until: number): Promise<void> => {
+  // no cause: the server's words on a duplicate hold the address
+  if (performance.now() > until) throw new AuthError('store_unavailable')
+  const longest = Math.min(100, 5 * 2 ** attempt)
+  await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * longest))
+}
