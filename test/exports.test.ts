@@ -12,6 +12,7 @@ const doors: Record<string, readonly string[]> = {
   './http': ['openApiDocument', 'route', 'routesOf', 'signedInFrom', 'toFetch', 'toNode'],
   './fastify': ['latchkey'],
   './sql': ['sqlStore'],
+  './redis': ['redisPorts'],
   './memory': ['memoryStore'],
   './server': [
     ...['ConfigurationError', 'openAuth', 'openStore', 'pageRoutes', 'readSettings'],

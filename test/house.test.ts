@@ -81,6 +81,7 @@ const homes = {
   express: [],
   fastify: ['src/http/fastify.ts'],
   hono: [],
+  ioredis: ['src/stores/redis/**'],
   kysely: ['src/stores/sql/**', 'src/db/**'],
   pino: ['src/server/**'],
   'pino-pretty': ['src/server/**'],
