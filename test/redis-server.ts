@@ -51,7 +51,8 @@ export const startRedis = async (words: readonly string[] = lasting): Promise<Re
       said += chunk
     })
     child = started
-    process.once('exit', () => started.kill('SIGKILL'))
+    running.add(started)
+    started.once('exit', () => running.delete(started))
     while (!(await answers(port))) {
       if (started.exitCode !== null) throw new Error(`redis-server did not start:\n${said}`)
       await wait(10)
@@ -80,6 +81,13 @@ export const startRedis = async (words: readonly string[] = lasting): Promise<Re
     },
   }
 }
+
+const running = new Set<ChildProcess>()
+
+// no server outlives the process that started it
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

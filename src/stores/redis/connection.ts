@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createRequire } from 'node:module'
-import { trusted } from '../../lib/trusted.js'
-import { faultOf, isUnknownScript } from './faults.js'
+import { ConfigurationError } from '../../errors.js'
+import { loadDriver } from '../driver.js'
+import { faultOf, isReadOnly, isUnknownScript } from './faults.js'
 import { readRedisUrl, unfit } from './redis-url.js'
 
 /**
@@ -84,13 +84,15 @@ const behaviour = {
   socketTimeout: 2_000,
   disconnectTimeout: 100,
   maxLoadingRetryTime: 500,
+  // a primary that became a replica will stay one: its name may lead to the new primary by now
+  reconnectOnError: ({ message }: Error) => isReadOnly(message),
   retryStrategy: (attempt: number) => Math.min(attempt * 100, 1_000),
   connectionName: 'latchkey',
 }
 
 /** A client that only we use, and what ends it. */
 const ownClient = (url: string): readonly [client: RedisClient, close: () => void] => {
-  const { Redis } = loadDriver()
+  const { Redis } = driver()
   const client = new Redis({ ...behaviour, ...readRedisUrl(url) })
   let lastFault: unknown
   client.on('error', (error) => {
@@ -110,13 +112,17 @@ const ownClient = (url: string): readonly [client: RedisClient, close: () => voi
       throw client.status === 'ready' ? error : (lastFault ?? error) // why it is away says more
     }
   }
-  return [{ call }, () => client.disconnect()]
+  const close = (): void => {
+    opening ??= Promise.resolve() // and it is not opened again
+    client.disconnect()
+  }
+  return [{ call }, close]
 }
 
-const loadDriver = (): typeof import('ioredis') => {
+const driver = (): typeof import('ioredis') => {
   try {
-    return trusted(createRequire(import.meta.url)('ioredis'))
-  } catch {
-    throw unfit('needs its driver: npm install ioredis@6.0.0')
+    return loadDriver('ioredis')
+  } catch (error) {
+    throw error instanceof ConfigurationError ? unfit(error.mistakes[0]?.detail ?? '') : error
   }
 }

@@ -14,10 +14,16 @@ const isReply = (message: string): boolean => /^[A-Z]{3,} /.test(message)
 export const faultOf = (error: unknown): Error => {
   if (error instanceof AuthError) return error
   const message = error instanceof Error ? error.message.replace(/,? with args.*$/s, '') : 'unknown'
-  const cause = new Error(`redis: ${message}`)
+  const cause = Object.assign(new Error(`redis: ${message}`), codeOf(error))
   const isBug = isReply(message) && !cannotNow.test(message) && !notAllowed.test(message)
   return isBug ? cause : new AuthError('store_unavailable', { cause })
 }
+
+/** As Node calls it: ECONNREFUSED. */
+const codeOf = (error: unknown): { code?: string } =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? { code: error.code }
+    : {}
 
 /** Whether Redis has refused us ourselves, and will until somebody mends the settings or the rights. */
 export const isNotAllowed = (error: unknown): boolean => notAllowed.test(sentenceOf(error))
@@ -27,7 +33,9 @@ export const isNobodyThere = (error: unknown): boolean =>
   /\bENOTFOUND\b|\bENOENT\b/.test(sentenceOf(error))
 
 export const isNotTrusted = (error: unknown): boolean =>
-  /certificate|\bSSL\b|\bTLS\b|\bssl3_|wrong version number/i.test(sentenceOf(error))
+  /certificate|altnames|SSL routines|EPROTO/.test(sentenceOf(error))
+
+export const isReadOnly = (message: string): boolean => /(?:^|-)READONLY\b/.test(message)
 
 export const isUnknownScript = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT')

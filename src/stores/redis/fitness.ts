@@ -13,13 +13,13 @@ type Weakness = Concern & { applies(info: Info): boolean }
 const weaknesses: readonly Weakness[] = [
   {
     applies: (info) => info.get('aof_enabled') !== '1',
-    concern: 'writes no append-only file: when Redis ends, everybody is signed out',
+    concern: 'Redis writes no append-only file: when it ends, everybody is signed out',
     remedy: 'Set "appendonly yes" in redis.conf, or run CONFIG SET appendonly yes',
   },
   {
     applies: (info) => info.get('maxmemory_policy') !== 'noeviction',
     concern:
-      'may drop sessions when its memory is full: its maxmemory-policy is another than noeviction',
+      'Redis may drop sessions when its memory is full: its maxmemory-policy is not noeviction',
     remedy:
       'Set "maxmemory-policy noeviction" in redis.conf, or run CONFIG SET maxmemory-policy noeviction. Give caches a Redis of their own',
   },
@@ -29,16 +29,16 @@ const weaknesses: readonly Weakness[] = [
 const obstacles: readonly { applies(info: Info): boolean; sentence: string }[] = [
   {
     applies: (info) => Number.parseInt(info.get('redis_version') ?? '0', 10) < 6,
-    sentence: 'is older than Redis 6. Upgrade it; 7 and later were tried',
+    sentence: 'names a server older than Redis 6. Upgrade it',
   },
   {
     applies: (info) => info.get('cluster_enabled') === '1',
     sentence:
-      'is a Redis Cluster, which cannot change the keys of two nodes in one step. Name a single server, with replicas if you like',
+      'names a Redis Cluster, which cannot change the keys of two nodes in one step. Name a single server, with replicas if you like',
   },
   {
     applies: (info) => info.get('role') === 'slave',
-    sentence: 'is a replica, which may only be read. Name the primary server',
+    sentence: 'names a replica, which can only be read. Name the primary server',
   },
 ]
 
@@ -56,11 +56,11 @@ export const refusal = (concerns: readonly Concern[]): ConfigurationError | unde
   concerns.length === 0
     ? undefined
     : unfit(
-        `${concerns
-          .map(({ concern, remedy }) => `${concern}. ${remedy}`)
-          .join(
-            '. It ',
-          )}. To lose sessions knowingly, set REDIS_ALLOW_VOLATILE=true (allowVolatile)`,
+        [
+          'names a server that loses sessions',
+          ...concerns.flatMap(({ concern, remedy }) => [concern, remedy]),
+          'To lose them knowingly, set REDIS_ALLOW_VOLATILE=true (in code allowVolatile)',
+        ].join('. '),
       )
 
 /** Names a fault that waiting will not mend. */
@@ -70,15 +70,16 @@ export const named = async <Result>(ask: () => Promise<Result>): Promise<Result>
   } catch (error) {
     if (isNotAllowed(error)) {
       throw unfit(
-        'does not let us in, or not do what we must. Check the user and the password in the URL, and give the user the rights listed in docs/guides/stores.md',
+        'names a server that does not let us in, or does not let us do what we must. Check the user and the password in the URL, and the rights of the user: docs/guides/stores.md lists them',
       )
     }
+    if (isNobodyThere(error))
+      throw unfit('names a host or a socket that is not there. Check its name')
     if (isNotTrusted(error)) {
       throw unfit(
-        'cannot be spoken to over TLS. Check that the port speaks TLS, and name the certificate of its authority: rediss://…?tls_ca=/path/ca.pem',
+        'names a server that TLS does not trust. Check that the port speaks TLS, and name the certificate of its authority: rediss://host:6379/0?tls_ca=/path/ca.pem',
       )
     }
-    if (isNobodyThere(error)) throw unfit('is not there: check the name of the host or the socket')
     throw error
   }
 }

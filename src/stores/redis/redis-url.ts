@@ -14,7 +14,8 @@ export const unfit = (detail: string): ConfigurationError =>
   new ConfigurationError([{ option: 'redis', detail }])
 
 /**
- * Reads redis://user:password@host:port/0, rediss:// for TLS, or unix:///path/to/socket?db=0.
+ * Reads redis://user:password@host:port/0, rediss:// for TLS, or unix:///path/to/socket?db=0 (with a password
+ * unix://:password@localhost/path, because a URL has no user without a host).
  *
  * @throws ConfigurationError
  */
@@ -33,7 +34,7 @@ const kinds: Readonly<Record<string, (url: URL) => RedisAddress>> = {
   'redis:': (url) => ({ ...server(url), ...queryOf(url, []) }),
   'rediss:': (url) => ({ ...server(url), ...queryOf(url, tlsFiles), tls: tls(url) }),
   'unix:': (url) => {
-    if (url.host !== '' || url.pathname.length < 2)
+    if (!['', 'localhost'].includes(url.host) || url.pathname.length < 2)
       throw unfit('must name a socket with three slashes: unix:///run/redis/redis.sock')
     return { path: plain(url.pathname), ...queryOf(url, []) }
   },
