@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { canStartRedis, lasting, type RedisServer, startRedis } from '../../../test/redis-server.js'
+import { isOwnable, type OwnService, openService } from '../../../test/services/services.js'
 import { ConfigurationError } from '../../errors.js'
 import { type RedisClient, redisPorts } from './redis.js'
 
@@ -28,19 +27,19 @@ const refusalOf = async (url: string | RedisClient, options = {}): Promise<strin
   }
 }
 
-describe.runIf(canStartRedis)('a Redis server', () => {
-  const servers: RedisServer[] = []
-  const start = async (...words: string[]): Promise<RedisServer> => {
-    const server = await startRedis(words)
+describe.skipIf(!isOwnable('redis'))('a Redis server', () => {
+  const servers: OwnService[] = []
+  const start = async (settings: Record<string, string> = {}, tls = false): Promise<OwnService> => {
+    const server = await openService('redis', { own: true, settings, tls })
     servers.push(server)
     return server
   }
   afterEach(async () => {
-    await Promise.all(servers.splice(0).map(({ remove }) => remove()))
+    await Promise.all(servers.splice(0).map(({ stop }) => stop()))
   })
 
   test('that keeps what it is told is taken without a word', async () => {
-    const { url } = await start(...lasting)
+    const { url } = await start()
 
     expect(await refusalOf(url)).toBe('')
     const ports = redisPorts(url)
@@ -51,7 +50,7 @@ describe.runIf(canStartRedis)('a Redis server', () => {
   })
 
   test('R-19: that writes nothing down is refused, or taken knowingly', async () => {
-    const { url } = await start('--appendonly', 'no')
+    const { url } = await start({ appendonly: 'no' })
 
     expect(await refusalOf(url)).toMatch(/append-only.*"appendonly yes".*REDIS_ALLOW_VOLATILE=true/)
     expect(await refusalOf(url, { allowVolatile: true })).toBe('')
@@ -68,7 +67,7 @@ describe.runIf(canStartRedis)('a Redis server', () => {
   test.each(['allkeys-lru', 'volatile-ttl', 'volatile-lru'])(
     'R-19: that drops sessions when full (%s) is refused, or taken knowingly',
     async (policy) => {
-      const { url } = await start('--appendonly', 'yes', '--maxmemory-policy', policy)
+      const { url } = await start({ 'maxmemory-policy': policy })
 
       expect(await refusalOf(url)).toMatch(/"maxmemory-policy noeviction"/)
       expect(await refusalOf(url, { allowVolatile: true })).toBe('')
@@ -76,20 +75,22 @@ describe.runIf(canStartRedis)('a Redis server', () => {
   )
 
   test('with both faults is told both at once', async () => {
-    const { url } = await start('--appendonly', 'no', '--maxmemory-policy', 'allkeys-lru')
+    const { url } = await start({ appendonly: 'no', 'maxmemory-policy': 'allkeys-lru' })
 
     expect(await refusalOf(url)).toMatch(/appendonly yes.*maxmemory-policy noeviction/)
   })
 
   test.each([{}, { allowVolatile: true }])('that is a replica is refused (%j)', async (options) => {
-    const primary = await start(...lasting)
-    const replica = await start(...lasting, '--replicaof', '127.0.0.1', String(primary.port))
+    const { url } = await start()
+    const client = new Redis(url)
+    await client.replicaof('127.0.0.1', 1)
+    await client.quit()
 
-    expect(await refusalOf(replica.url, options)).toMatch(/replica.*primary/)
+    expect(await refusalOf(url, options)).toMatch(/replica.*primary/)
   })
 
   test('that is part of a cluster is refused', async () => {
-    const { url } = await start(...lasting, '--cluster-enabled', 'yes')
+    const { url } = await start({ 'cluster-enabled': 'yes', databases: '1' })
 
     expect(await refusalOf(url)).toMatch(/Cluster.*single server/)
   })
@@ -99,25 +100,31 @@ describe.runIf(canStartRedis)('a Redis server', () => {
     ['a wrong password', `:${secret}@`],
     ['a wrong user', `ada:${secret}@`],
   ])('that wants a password refuses %s, and so do we', async (_, credentials) => {
-    const server = await start(...lasting, '--requirepass', 'another')
-    const url = server.url.replace('//', `//${credentials}`)
+    const { url } = await start()
 
-    expect(await refusalOf(url)).toMatch(/password/)
-    expect(await refusalOf(server.url.replace('//', '//:another@'))).toBe('')
+    expect(await refusalOf(url.replace(/\/\/.*@/, `//${credentials}`))).toMatch(/password/)
   })
 
-  const rights = ['~latchkey:*', '+ping', '+info', '+evalsha', '+eval', '+exists', '+pexpire']
-  const more = ['+pttl', '+hset', '+hget', '+hmget', '+del', '+zadd', '+zrem', '+zrange']
-  const all = [...rights, ...more, '+zrangebylex', '+zrevrangebylex']
+  const reads = [
+    '+exists',
+    '+pttl',
+    '+hget',
+    '+hmget',
+    '+zrange',
+    '+zrangebylex',
+    '+zrevrangebylex',
+  ]
+  const writes = ['+hset', '+del', '+pexpire', '+zadd', '+zrem']
+  const rights = ['~latchkey:*', '+ping', '+info', '+eval', '+evalsha', ...reads, ...writes]
 
-  test('is asked for no more rights than the guide names', async () => {
-    const server = await start(...lasting)
+  test('is asked for no more rights than the guide names, and for all of them', async () => {
+    const server = await start()
     const client = new Redis(server.url)
-    await client.acl('SETUSER', 'latchkey', 'on', `>${secret}`, ...all)
-    const url = server.url.replace('//', `//latchkey:${secret}@`)
+    await client.acl('SETUSER', 'latchkey', 'on', `>${secret}`, ...rights)
+    const url = server.url.replace(/\/\/.*@/, `//latchkey:${secret}@`)
 
     expect(await refusalOf(url)).toBe('')
-    for (const right of all.filter((name) => name.startsWith('+') && name !== '+ping')) {
+    for (const right of rights.filter((name) => name.startsWith('+') && name !== '+ping')) {
       await client.acl('SETUSER', 'latchkey', right.replace('+', '-'))
       await client.script('FLUSH')
       expect(await refusalOf(url), right).toMatch(/rights/)
@@ -126,10 +133,12 @@ describe.runIf(canStartRedis)('a Redis server', () => {
     await client.acl('SETUSER', 'latchkey', 'resetkeys', '~others:*')
     expect(await refusalOf(url)).toMatch(/rights/)
     await client.quit()
+    const guide = readFileSync(new URL('../../../docs/guides/stores.md', import.meta.url), 'utf8')
+    expect(guide).toContain(rights.join(' '))
   })
 
   test('that is full starts us all the same: it may have room again', async () => {
-    const { url } = await start(...lasting, '--maxmemory', '1mb')
+    const { url } = await start({ maxmemory: '1mb' })
     const ports = redisPorts(url)
 
     expect(await ports.migrate()).toEqual([])
@@ -137,40 +146,24 @@ describe.runIf(canStartRedis)('a Redis server', () => {
     await ports.close()
   })
 
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-redis-tls-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
   test('is spoken to over TLS, and only when its certificate is trusted', async () => {
-    const at = (name: string): string => join(folder, name)
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-    const files = ['-keyout', at('key.pem'), '-out', at('ca.pem')]
-    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-    execFileSync('openssl', [...made, ...files, ...subject], { stdio: 'ignore' })
-    const tls = ['--tls-cert-file', at('ca.pem'), '--tls-key-file', at('key.pem')]
-    const server = await start(
-      ...lasting,
-      '--port',
-      '0',
-      '--tls-port',
-      'PORT',
-      ...tls,
-      '--tls-auth-clients',
-      'no',
-    )
-    const url = `rediss://localhost:${server.port}`
+    const { url, caFile } = await start({}, true)
 
-    expect(await refusalOf(`${url}?tls_ca=${at('ca.pem')}`)).toBe('')
+    for (const name of ['127.0.0.1', 'localhost'])
+      expect(await refusalOf(`${url.replace('127.0.0.1', name)}?tls_ca=${caFile}`)).toBe('')
     expect(await refusalOf(url)).toMatch(/tls_ca/)
-    expect(await refusalOf(`rediss://127.0.0.1:${server.port}?tls_ca=${at('ca.pem')}`)).toMatch(
-      /TLS/,
-    )
   })
 
-  test('is spoken to through a socket', async () => {
-    const server = await start(...lasting, '--unixsocket', join(folder, 'redis.sock'))
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-redis-socket-'))
+  chmodSync(folder, 0o777)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-    expect(await refusalOf(`unix://${join(folder, 'redis.sock')}?db=1`)).toBe('')
-    expect(server.port).toBeGreaterThan(0)
+  test('is spoken to through a socket', async () => {
+    const socket = join(folder, 'redis.sock')
+    const { url } = await start({ unixsocket: socket, unixsocketperm: '777' })
+    const { password } = new URL(url)
+
+    expect(await refusalOf(`unix://:${password}@localhost${socket}?db=1`)).toBe('')
     expect(await refusalOf(`unix://${join(folder, 'nobody.sock')}`)).toMatch(/not there/)
   })
 })

@@ -1,24 +1,20 @@
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { canStartRedis, type RedisServer, startRedis } from '../../../test/redis-server.js'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isReachable, openService } from '../../../test/services/services.js'
 import { addSeconds } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
 import { instant, later, sampleSession } from '../../testing/samples.js'
 import { redisPorts } from './redis.js'
 
 /** What lies in Redis, for how long, and what hostile names can do to it: nothing. */
-describe.runIf(canStartRedis)('keys in Redis', () => {
-  let server: RedisServer
+describe.skipIf(!isReachable('redis'))('keys in Redis', () => {
+  let url: string
   let client: Redis
-  beforeAll(async () => {
-    server = await startRedis()
-    client = new Redis(server.url)
+  beforeEach(async () => {
+    url = await (await openService('redis')).fresh()
+    client = new Redis(url)
   })
-  beforeEach(() => client.flushall())
-  afterAll(async () => {
-    await client?.quit()
-    await server.remove()
-  })
+  afterEach(() => client.quit())
   const open = () => redisPorts(client)
   const day = 86_400
 
@@ -194,7 +190,7 @@ describe.runIf(canStartRedis)('keys in Redis', () => {
   })
 
   test('a client that puts something before every key may do so', async () => {
-    const own = new Redis(server.url, { keyPrefix: 'theirs:' })
+    const own = new Redis(url, { keyPrefix: 'theirs:' })
     const { sessions } = redisPorts(own)
     const session = opened()
     await sessions.insert(session)

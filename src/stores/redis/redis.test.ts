@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import { canStartRedis, type RedisServer, startRedis } from '../../../test/redis-server.js'
+import { afterAll, describe, test } from 'vitest'
+import { isReachable, openService } from '../../../test/services/services.js'
 import { storeContract } from '../../testing/store-contract.js'
 import { memoryStore } from '../memory/memory.js'
 import { sqlStore } from '../sql/sql.js'
@@ -12,34 +12,42 @@ import { redisPorts } from './redis.js'
 
 /** The contract of sessions on a real server, beside a store that keeps the rest. Transactions are no word of Redis. */
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-redis-'))
-const parts = ['users', 'sessions', 'keys', 'events'] as const
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe.runIf(canStartRedis)('with a Redis server', () => {
-  let redis: RedisServer
-  beforeAll(async () => {
-    redis = await startRedis()
-  })
-  afterAll(async () => {
-    await redis.remove()
-    rmSync(folder, { recursive: true, force: true })
-  })
+let places = 0
+const emptyFile = (): string => {
+  places += 1
+  return `sqlite:${join(folder, `${places}.db`)}`
+}
 
-  let places = 0
-  /** Redis and a file, both empty, opened by so many at once. */
-  const open = (instances: number, rest: (place: number) => Store): Store[] => {
-    places += 1
-    const prefix = `place ${places}:`
-    return Array.from({ length: instances }, () =>
-      withPorts(rest(places), redisPorts(redis.url, { prefix })),
-    )
-  }
-  const file = (place: number): Store => sqlStore(`sqlite:${join(folder, `${place}.db`)}`)
+/** Opened by so many at once. A server that somebody gave us for tests need not be fit for more. */
+const open = async (instances: number, rest: () => Store): Promise<Store[]> => {
+  const url = await (await openService('redis')).fresh()
+  return Array.from({ length: instances }, () =>
+    withPorts(rest(), redisPorts(url, { allowVolatile: true })),
+  )
+}
 
-  storeContract('memory, sessions in redis', () => open(1, memoryStore), { describe, test, parts })
-  storeContract('sqlite, sessions in redis', () => open(1, file), { describe, test, parts })
-  storeContract('sqlite, sessions in redis, two instances', () => open(2, file), {
-    describe,
-    test,
-    parts,
-  })
+const runner = { describe, test, parts: ['users', 'sessions', 'keys', 'events'] } as const
+
+describe.skipIf(!isReachable('redis'))('redis', () => {
+  storeContract('memory, sessions in redis', () => open(1, memoryStore), runner)
+
+  storeContract(
+    'sqlite, sessions in redis',
+    () => {
+      const place = emptyFile()
+      return open(1, () => sqlStore(place))
+    },
+    runner,
+  )
+
+  storeContract(
+    'sqlite, sessions in redis, two instances',
+    () => {
+      const place = emptyFile()
+      return open(2, () => sqlStore(place))
+    },
+    runner,
+  )
 })
