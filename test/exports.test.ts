@@ -13,6 +13,7 @@ const doors: Record<string, readonly string[]> = {
   './fastify': ['latchkey'],
   './sql': ['sqlStore'],
   './mongo': ['mongoStore'],
+  './redis': ['redisPorts'],
   './memory': ['memoryStore'],
   './server': [
     ...['ConfigurationError', 'openAuth', 'openStore', 'pageRoutes', 'readSettings'],

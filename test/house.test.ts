@@ -82,6 +82,7 @@ const homes = {
   express: [],
   fastify: ['src/http/fastify.ts'],
   hono: [],
+  ioredis: ['src/stores/redis/**'],
   kysely: ['src/stores/sql/**', 'src/db/**'],
   mongodb: ['src/stores/mongo/**'],
   pino: ['src/server/**'],

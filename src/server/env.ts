@@ -76,6 +76,32 @@ export const settingsTable: readonly Setting[] = [
     secret: true,
   },
   {
+    variable: 'SESSION_STORE',
+    option: 'sessionStore',
+    kind: 'text',
+    choices: ['database', 'redis'],
+    default: 'database',
+    meaning: 'Where sessions are kept: database, or redis at REDIS_URL.',
+  },
+  {
+    variable: 'REDIS_URL',
+    option: 'redisUrl',
+    kind: 'text',
+    default: '',
+    meaning:
+      'Redis 6 or later for sessions: redis://user:password@host:6379/0, or rediss:// for TLS.',
+    example: 'redis://localhost:6379',
+    secret: true,
+  },
+  {
+    variable: 'REDIS_ALLOW_VOLATILE',
+    option: 'redisAllowVolatile',
+    kind: 'boolean',
+    default: 'false',
+    meaning:
+      'Allows a Redis that loses sessions when it is restarted or full. Everybody has to sign in again then.',
+  },
+  {
     variable: 'LATCHKEY_SECRET',
     option: 'secret',
     kind: 'text',
@@ -296,7 +322,6 @@ export const settingsTable: readonly Setting[] = [
  * it limits.
  */
 export const laterSettings: readonly { names: RegExp; instead: string }[] = [
-  { names: /^(?:REDIS_URL|SESSION_STORE)$/, instead: 'everything is kept in the database' },
   {
     names: /^TRUSTED_PROXIES$/,
     instead: 'forwarded headers are ignored, and the address of the connection counts',
@@ -341,6 +366,9 @@ export type ServerSettings = {
   port: number
   environment: 'development' | 'production'
   databaseUrl: string
+  sessionStore: 'database' | 'redis'
+  redisUrl?: string | undefined
+  redisAllowVolatile: boolean
   docs: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   logFormat: 'pretty' | 'json'
