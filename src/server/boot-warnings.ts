@@ -10,16 +10,25 @@ export const bootWarnings = (settings: ServerSettings): BootWarning[] =>
   )
 
 /** The file that holds the root secret, where there is one. */
-export const secretFileIn = ({ auth, databaseUrl }: ServerSettings): string | undefined => {
-  const file = auth.secret === undefined ? sqliteFile(databaseUrl) : undefined
-  return file === undefined ? undefined : secretFileOf(file)
+export const secretFileIn = (settings: ServerSettings): string | undefined => {
+  const { auth, databaseUrl } = settings
+  if (auth.secret !== undefined || databaseUrl === 'memory') return undefined
+  const file = sqliteFile(databaseUrl)
+  if (file !== undefined) return secretFileOf(file)
+  return isProduction(settings) ? undefined : keyFileOfServers
 }
+
+/** Where the root secret lies in development when the database is on a server, which must not hold it. */
+export const keyFileOfServers = './data/latchkey.key'
 
 type Rule = {
   warning: string
   applies(settings: ServerSettings): boolean
   sentence(settings: ServerSettings): string
 }
+
+export const isOnServer = ({ databaseUrl }: ServerSettings): boolean =>
+  databaseUrl !== 'memory' && sqliteFile(databaseUrl) === undefined
 
 const isProduction = ({ environment }: ServerSettings): boolean => environment === 'production'
 
@@ -35,6 +44,12 @@ const rules: readonly Rule[] = [
     applies: (settings) => isProduction(settings) && secretFileIn(settings) !== undefined,
     sentence: (settings) =>
       `the root secret lies in ${secretFileIn(settings)}, beside the database. Set LATCHKEY_SECRET, or keep a copy of the file apart from copies of the database`,
+  },
+  {
+    warning: 'secret_of_one_machine',
+    applies: (settings) => secretFileIn(settings) === keyFileOfServers && isOnServer(settings),
+    sentence: () =>
+      `the root secret was made here and lies in ${keyFileOfServers}: a second instance elsewhere cannot open the keys. Set LATCHKEY_SECRET to the same value for all`,
   },
   {
     warning: 'shared_signing_secret',

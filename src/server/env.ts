@@ -70,16 +70,18 @@ export const settingsTable: readonly Setting[] = [
     option: 'databaseUrl',
     kind: 'text',
     default: 'sqlite:./data/latchkey.db',
-    meaning: 'Where everything is kept: sqlite: and a path, or memory.',
-    example: 'sqlite:./data/latchkey.db',
+    meaning:
+      'Where everything is kept: sqlite: and a path, postgres://, or memory. docs/guides/stores.md tells more.',
+    example: 'postgres://user:password@localhost:5432/latchkey',
     secret: true,
   },
   {
     variable: 'LATCHKEY_SECRET',
     option: 'secret',
     kind: 'text',
-    default: 'made at the first start and kept beside the database',
-    meaning: 'At least 32 random bytes. Refresh tokens and sealed keys stand on it.',
+    default: 'made at the first start and kept in a file, in development or with SQLite',
+    meaning:
+      'At least 32 random bytes, the same for all instances. Refresh tokens and sealed keys stand on it.',
     secret: true,
   },
   {
@@ -313,17 +315,6 @@ export const laterSettings: readonly { names: RegExp; instead: string }[] = [
 
 /** Dialects of the design; AUTH_PROFILE may name them in a later release. */
 export const laterProfiles: readonly string[] = ['username', 'cookie', 'strict', 'flat', 'envelope']
-
-/** Databases of the design, by the scheme of their URL. */
-export const laterDatabases: Readonly<Record<string, string>> = {
-  postgres: 'PostgreSQL',
-  postgresql: 'PostgreSQL',
-  mysql: 'MySQL',
-  mariadb: 'MariaDB',
-  mssql: 'SQL Server',
-  sqlserver: 'SQL Server',
-  mongodb: 'MongoDB',
-}
 
 /** Names that start so are ours: one that is not in the table is a mistake, most likely in its spelling. */
 const ourPrefixes =

@@ -1,21 +1,21 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Auth, createAuth } from '../auth.js'
+import { AuthError, ConfigurationError } from '../errors.js'
 import { toNode } from '../http/node.js'
 import { routesOf } from '../http/routes.js'
 import type { Log } from '../lib/log.js'
-import { memoryStore } from '../stores/memory/memory.js'
-import { sqlStore } from '../stores/sql/sql.js'
-import type { Store } from '../stores/store.js'
-import { bootWarnings } from './boot-warnings.js'
+import { bootWarnings, isOnServer } from './boot-warnings.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
+import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
 
 export { ConfigurationError } from '../errors.js'
 export type { ServerSettings } from './env.js'
+export { openStore } from './open-store.js'
 export { pageRoutes } from './pages/pages.js'
 export { readSettings, type SettingsSource } from './settings.js'
 
@@ -28,20 +28,26 @@ export type RunningServer = {
   stop(options?: { withinMilliseconds?: number }): Promise<void>
 }
 
-export const openStore = (databaseUrl: string): Store =>
-  databaseUrl === 'memory' ? memoryStore() : sqlStore(databaseUrl)
-
 /** The auth object of these settings, ready to be asked. @throws ConfigurationError */
 export const openAuth = async (settings: ServerSettings, log: Log): Promise<Auth> => {
-  const store = openStore(settings.databaseUrl)
+  const store = openStore(settings)
   try {
     const auth = createAuth({ ...settings.auth, store, log })
     await auth.ready()
     return auth
   } catch (error) {
     await store.close()
-    throw error
+    throw isAway(error) && isOnServer(settings) ? unreachable(error) : error
   }
+}
+
+const isAway = (error: unknown): error is AuthError =>
+  error instanceof AuthError && error.code === 'store_unavailable'
+
+const unreachable = ({ cause }: AuthError): ConfigurationError => {
+  const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
+  const detail = `leads to no database that answers${code}. Check the host and the port, and that the database runs`
+  return new ConfigurationError([{ option: 'store', detail }])
 }
 
 /**

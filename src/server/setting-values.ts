@@ -1,5 +1,7 @@
+import { ConfigurationError } from '../errors.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
-import { laterDatabases, laterProfiles, type Setting } from './env.js'
+import { laterProfiles, type Setting } from './env.js'
+import { openStore } from './open-store.js'
 
 /** The texts of settings: what is wrong with one, and what it stands for. No message repeats a text. */
 export const settingFault = (setting: Setting, text: string): string | undefined => {
@@ -37,14 +39,15 @@ const numberFault = ({ range: [least, most] = [0, 2 ** 31] }: Setting, text: str
 
 const databaseFault = (url: string): string | undefined => {
   if (url === 'memory') return undefined
-  const [, scheme = ''] = /^([a-z]+)(?:\+[a-z0-9]+)?:/.exec(url) ?? []
-  const later = laterDatabases[scheme]
-  if (later !== undefined)
-    return `${later} is not in this release. Use sqlite: and a path such as sqlite:./data/latchkey.db, or memory`
   if (/:memory:|mode=memory/.test(url)) return 'must be just memory to keep everything in memory'
-  return sqliteFile(url) === undefined
-    ? 'must be sqlite: and a path such as sqlite:./data/latchkey.db, or memory'
-    : undefined
+  if (sqliteFile(url) !== undefined) return undefined
+  try {
+    openStore({ databaseUrl: url, environment: 'production' }) // asks nobody anything yet
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    return error.mistakes[0]?.detail
+  }
 }
 
 const booleans: Readonly<Record<string, boolean>> = {

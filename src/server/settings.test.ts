@@ -157,24 +157,13 @@ describe('what this release does not have stops the start', () => {
     GITHUB_CLIENT_SECRET: 'hush',
     OIDC_ACME_ISSUER: 'https://acme.example.com',
     AUTH_PROFILE: 'flat',
-    DATABASE_URL: 'postgresql+asyncpg://ada:topsecret@db/latchkey',
   }
   test.each(Object.entries(later))('%s', (name, value) => {
     const mistakes = mistakesOf({ [name]: value })
 
     expect(Object.keys(mistakes)).toEqual([name])
     expect(mistakes[name]?.[0]).toMatch(/not in this release/)
-    expect(JSON.stringify(mistakes)).not.toContain('topsecret')
   })
-
-  test.each(['mysql:', 'mariadb:', 'mssql:', 'sqlserver:', 'mongodb:', 'mongodb+srv:'])(
-    'a database at %s',
-    (scheme) => {
-      expect(mistakesOf({ DATABASE_URL: `${scheme}//db/latchkey` })).toEqual({
-        DATABASE_URL: [expect.stringMatching(/not in this release/)],
-      })
-    },
-  )
 })
 
 describe('names', () => {

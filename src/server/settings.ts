@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { ConfigurationError, type Mistake } from '../errors.js'
+import { howToMakeASecret } from '../lib/secret-strength.js'
 import { trusted } from '../lib/trusted.js'
 import { readOptionsWithoutStore } from '../options.js'
+import { isOnServer } from './boot-warnings.js'
 import { type AuthSettings, type ServerSettings, settingsTable } from './env.js'
 import { settingFault, settingValue } from './setting-values.js'
 import { type Given, gatherVariables, type Origin, type SettingsSource } from './variables.js'
@@ -107,16 +109,20 @@ const optionMistakes = (auth: AuthSettings, given: ReadonlyMap<string, Given>): 
 }
 
 /** Variables that are right one by one and wrong together. */
-const contradictions = (
-  given: ReadonlyMap<string, Given>,
-  { environment, auth }: ServerSettings,
-): Mistake[] => {
+const contradictions = (given: ReadonlyMap<string, Given>, settings: ServerSettings): Mistake[] => {
+  const { environment, auth } = settings
   const mistakes: Mistake[] = []
   if (environment === 'production' && !auth.baseUrl?.startsWith('https:')) {
     mistakes.push({
       option: 'BASE_URL',
       detail:
         'must be the public https address when ENVIRONMENT=production, such as https://id.example.com',
+    })
+  }
+  if (environment === 'production' && isOnServer(settings) && auth.secret === undefined) {
+    mistakes.push({
+      option: 'LATCHKEY_SECRET',
+      detail: `is needed when ENVIRONMENT=production and the database is on a server: every instance needs the same. ${howToMakeASecret}`,
     })
   }
   const algorithm = auth.passwords?.hash ?? 'argon2id'

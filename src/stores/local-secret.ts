@@ -3,17 +3,17 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { ConfigurationError } from '../errors.js'
-import { secretFileOf } from './sql/sqlite/files.js'
 
-/** The secret of a database file: in a file of its own beside it, so that a copy of the database alone is worth little. */
-export const localSecret = (databaseFile: string): string => {
-  const file = secretFileOf(databaseFile)
+/** The secret kept in a file of its own, apart from the database, so that a copy of that alone is worth little. */
+export const localSecret = (file: string): string => {
   try {
     const secret = readSecret(file) ?? makeSecret(file)
     if (secret.length >= leastCharacters) return secret
@@ -29,9 +29,7 @@ export const localSecret = (databaseFile: string): string => {
 const leastCharacters = 43
 
 const unusable = (detail: string): ConfigurationError =>
-  new ConfigurationError([
-    { option: 'secret', detail: `the key file beside the database ${detail}` },
-  ])
+  new ConfigurationError([{ option: 'secret', detail: `the key file ${detail}` }])
 
 const readSecret = (file: string): string | undefined => {
   try {
@@ -44,6 +42,7 @@ const readSecret = (file: string): string | undefined => {
 
 /** Of several processes that start at once, all end up with the secret of the first. */
 const makeSecret = (file: string): string => {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   writeSafely(draft, `${randomBytes(32).toString('base64url')}\n`)
   try {

@@ -59,7 +59,7 @@ const refused: Readonly<Record<string, readonly [Record<string, string>, RegExp]
 const mistakesOf = (environment: Record<string, string>): ConfigurationError | undefined => {
   try {
     const settings = readSettings({ environment })
-    createAuth({ ...settings.auth, store: openStore(settings.databaseUrl) })
+    createAuth({ ...settings.auth, store: openStore(settings) })
     return undefined
   } catch (error) {
     if (error instanceof ConfigurationError) return error

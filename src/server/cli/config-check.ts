@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js'
 import { type Effective, effectiveSettings } from '../effective-settings.js'
+import type { ServerSettings } from '../env.js'
 import { openStore } from '../server.js'
 import { inspectSettings } from '../settings.js'
 import { table } from './output.js'
@@ -9,7 +10,7 @@ import type { Verb } from './verb.js'
 export const configCheck: Verb<{ database?: boolean }> = async ({ options, envFile, output }) => {
   const inspection = inspectSettings({ envFile })
   if (inspection.mistakes.length > 0) throw new ConfigurationError(inspection.mistakes)
-  if (options.database) await openOnce(inspection.settings.databaseUrl)
+  if (options.database) await openOnce(inspection.settings)
   const settings = effectiveSettings(inspection)
   output.result({ ok: true, settings }, () =>
     [
@@ -22,8 +23,8 @@ export const configCheck: Verb<{ database?: boolean }> = async ({ options, envFi
 
 const cells = ({ setting, value, from }: Effective): string[] => [setting, value ?? '-', from]
 
-const openOnce = async (databaseUrl: string): Promise<void> => {
-  const store = openStore(databaseUrl)
+const openOnce = async (settings: ServerSettings): Promise<void> => {
+  const store = openStore(settings)
   try {
     for (const { ping } of store.places) await ping()
     await store.pendingMigrations()

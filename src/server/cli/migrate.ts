@@ -4,7 +4,7 @@ import { lastingSettings } from './with-auth.js'
 
 /** latchkey migrate */
 export const migrate: Verb = async ({ envFile, output }) => {
-  const store = openStore(lastingSettings({ envFile }).databaseUrl)
+  const store = openStore(lastingSettings({ envFile }))
   try {
     const applied = await output.waiting('bringing the database up to date', () => store.migrate())
     output.result({ applied }, () =>

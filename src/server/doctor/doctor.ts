@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { ConfigurationError } from '../../errors.js'
 import { sqliteFile } from '../../stores/sql/sqlite/files.js'
 import type { Store } from '../../stores/store.js'
+import { isOnServer } from '../boot-warnings.js'
+import type { ServerSettings } from '../env.js'
 import { openStore } from '../server.js'
 import { inspectSettings } from '../settings.js'
 import { type Check, type Finding, ok, type Patient, problem, type Report } from './check.js'
@@ -20,7 +22,7 @@ export const examine = async (envFile: string | undefined): Promise<Report[]> =>
     ...problem(`${option} ${detail}`, 'Mend it; docs/configuration.md explains every setting'),
   }))
   const databaseFile = sqliteFile(settings.databaseUrl)
-  const opened = open(settings.databaseUrl, databaseFile)
+  const opened = open(settings, databaseFile)
   const patient: Patient = {
     settings,
     envFile: envFile ?? '.env',
@@ -40,16 +42,18 @@ export const examine = async (envFile: string | undefined): Promise<Report[]> =>
 
 /** Opening would make a database that is not there yet, and doctor changes nothing. */
 const open = (
-  databaseUrl: string,
+  settings: ServerSettings,
   databaseFile: string | undefined,
 ): { store?: Store; fault?: Finding } => {
-  if (databaseFile === undefined || !existsSync(databaseFile)) return {}
+  if (!isOnServer(settings) && (databaseFile === undefined || !existsSync(databaseFile))) return {}
   try {
-    return { store: openStore(databaseUrl) }
+    return { store: openStore(settings) }
   } catch (error) {
     const detail =
       error instanceof ConfigurationError ? (error.mistakes[0]?.detail ?? '') : reasonOf(error)
-    const remedy = 'Check that the path in DATABASE_URL is a latchkey database this user may write'
+    const remedy = isOnServer(settings)
+      ? 'Correct DATABASE_URL'
+      : 'Check that the path in DATABASE_URL is a latchkey database this user may write'
     return { fault: problem(detail, remedy) }
   }
 }

@@ -53,6 +53,8 @@ export type SqlDialect = SqlDriver & {
   /** Runs the migrations while all others who would wait; statements may take long. Undoes them on failure where it can. */
   migration<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>
   isMissingTable(error: unknown): boolean
+  /** What the operator has to do about an error of the driver, if it is theirs to mend. Holds no secret. */
+  explain(error: unknown): string | undefined
   /** What keeps this from being a good place. */
   concerns(): Promise<Concern[]>
   localSecret?(): string

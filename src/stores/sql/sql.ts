@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../errors.js'
+import { AuthError, ConfigurationError } from '../../errors.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
 import type { Connection, SqlDialect } from './dialect.js'
@@ -69,11 +69,24 @@ const storeOn = (dialect: SqlDialect): Store => {
     places: [{ name: dialect.name, ping: dialect.ping }],
     transaction,
     findSessionAndUser: findSessionAndUser(dialect),
-    migrate: () => migrate(dialect),
-    pendingMigrations: () => pendingMigrations(dialect),
-    migrationScript: () => migrationScript(dialect),
+    migrate: () => explained(dialect, migrate),
+    pendingMigrations: () => explained(dialect, pendingMigrations),
+    migrationScript: () => explained(dialect, migrationScript),
     concerns: () => dialect.concerns(),
     close: () => dialect.close(),
     ...(dialect.localSecret && { localSecret: dialect.localSecret }),
+  }
+}
+
+/** Says in the operator's words what only they can mend. */
+const explained = async <Result>(
+  dialect: SqlDialect,
+  run: (dialect: SqlDialect) => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await run(dialect)
+  } catch (error) {
+    const detail = dialect.explain(error instanceof AuthError ? error.cause : error)
+    throw detail === undefined ? error : new ConfigurationError([{ option: 'store', detail }])
   }
 }

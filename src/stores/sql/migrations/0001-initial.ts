@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.js'
+import type { Migration } from './migration.js'
 
 /** Accounts, sessions, signing keys and the trail of events. */
 export const initial: Migration = {

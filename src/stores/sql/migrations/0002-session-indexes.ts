@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.js'
+import type { Migration } from './migration.js'
 
 /** Sessions are listed by id, and found by their expiry to be removed. */
 export const sessionIndexes: Migration = {

@@ -1,13 +1,6 @@
-import type { Compilable, Kysely } from 'kysely'
-import type { ColumnTypes } from '../column-types.js'
-import type { Schema } from '../schema.js'
 import { initial } from './0001-initial.js'
 import { sessionIndexes } from './0002-session-indexes.js'
+import type { Migration } from './migration.js'
 
-/** A step from one schema to the next. Steps run forward only and are never changed once released. */
-export type Migration = {
-  name: string
-  up(builder: Kysely<Schema>, types: ColumnTypes): Compilable[]
-}
-
+/** In order; a new one goes to the end. */
 export const migrations: readonly Migration[] = [initial, sessionIndexes]

@@ -1,7 +1,8 @@
-import { AuthError, ConfigurationError } from '../../../errors.js'
+import { ConfigurationError } from '../../../errors.js'
 import { type ColumnTypes, commonTypes } from '../column-types.js'
 import type { SqlDialect } from '../dialect.js'
 import { builders, sql } from '../kysely.js'
+import { explainTls } from '../tls-faults.js'
 import { isLocal, readSqlUrl, type SqlAddress } from '../url.js'
 import { type PostgresDriver, postgresDriver } from './driver.js'
 import { isMissingTable, sqlState } from './faults.js'
@@ -20,14 +21,13 @@ export const postgresDialect = (url: string): SqlDialect => {
     ...driver,
     builder: builders.postgres(),
     first: (query, limit) => query.limit(limit),
-    columnTypes: () => explained(address, () => typesOf(driver)),
+    columnTypes: () => typesOf(driver),
     migration: (work) =>
-      explained(address, () =>
-        driver.patiently(async (connection) => {
-          await connection.rows({ sql: 'select pg_advisory_xact_lock(7163482)', parameters: [] })
-          return work(connection)
-        }),
-      ),
+      driver.patiently(async (connection) => {
+        await connection.rows({ sql: 'select pg_advisory_xact_lock(7163482)', parameters: [] })
+        return work(connection)
+      }),
+    explain: (error) => explainTls(error) ?? sentences(address)[sqlState(error) ?? ''],
     isMissingTable,
     concerns: async () =>
       isLocal(address) || address.tls !== undefined
@@ -72,21 +72,8 @@ const typesOf = async ({ reader }: PostgresDriver): Promise<ColumnTypes> => {
 const refusal = (detail: string): ConfigurationError =>
   new ConfigurationError([{ option: 'store', detail }])
 
-/** Runs what a start begins with; what only the operator can mend is said in their words. */
-const explained = async <Result>(
-  { database }: SqlAddress,
-  run: () => Promise<Result>,
-): Promise<Result> => {
-  try {
-    return await run()
-  } catch (error) {
-    const state = sqlState(error instanceof AuthError ? error.cause : error)
-    const sentence = state === undefined ? undefined : sentences(database)[state]
-    throw sentence === undefined ? error : refusal(sentence)
-  }
-}
-
-const sentences = (database: string): Partial<Record<string, string>> => ({
+/** What only the operator can mend, in their words. */
+const sentences = ({ database }: SqlAddress): Partial<Record<string, string>> => ({
   '28P01': 'has a user or a password that PostgreSQL does not accept. Correct it',
   '28000':
     'names a user whom PostgreSQL does not let in from here. Check the user, and pg_hba.conf on the server',

@@ -8,6 +8,7 @@ import type { Connection, Query, SqlDialect } from '../dialect.js'
 import { builders } from '../kysely.js'
 import { createBatch, shortPause, type Writer } from './batch.js'
 import { isBusy, isReadOnly, isStorageFault, isUniqueViolation } from './faults.js'
+import { secretFileOf } from './files.js'
 import { openHandle, type SqliteHandle } from './handle.js'
 
 /** Callers are told to come again after this; below what proxies and people wait for. */
@@ -51,6 +52,7 @@ export const sqliteDialect = (file: string): SqlDialect => {
       // 'select 1' alone would not look into the file
       await patientReader.rows({ sql: 'select count(*) from sqlite_schema', parameters: [] })
     },
+    explain: () => undefined,
     concerns: async () => [],
     isMissingTable: (error) => error instanceof Error && /no such table/.test(error.message),
     close: async () => {
@@ -58,7 +60,7 @@ export const sqliteDialect = (file: string): SqlDialect => {
       reader.drop()
       writer.drop()
     },
-    localSecret: () => localSecret(file),
+    localSecret: () => localSecret(secretFileOf(file)),
   }
 }
 
