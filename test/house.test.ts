@@ -81,6 +81,7 @@ const homes = {
   express: [],
   fastify: ['src/http/fastify.ts'],
   hono: [],
+  mysql2: ['src/stores/sql/mysql/**'],
   kysely: ['src/stores/sql/**', 'src/db/**'],
   pino: ['src/server/**'],
   'pino-pretty': ['src/server/**'],
