@@ -22,7 +22,7 @@ type Options<Each> = {
   restMilliseconds: number
 }
 
-type Waiter<Each> = { resolve(member: Each): void; reject(error: unknown): void }
+type Waiter<Each> = { since: number; resolve(member: Each): void; reject(error: unknown): void }
 
 /** A bounded pool. What is opened belongs to whoever waits longest, and to the pool when nobody waits any more. */
 export const createPool = <Each extends Member>(options: Options<Each>): Pool<Each> => {
@@ -50,9 +50,11 @@ export const createPool = <Each extends Member>(options: Options<Each>): Pool<Ea
     }
   }
 
-  const shift = (): Waiter<Each> | undefined => {
+  /** Who waits longest, and did already at that time. */
+  const shift = (begun = performance.now()): Waiter<Each> | undefined => {
     const [first] = waiting
-    if (first !== undefined) waiting.delete(first)
+    if (first === undefined || first.since > begun) return undefined
+    waiting.delete(first)
     return first
   }
 
@@ -68,6 +70,7 @@ export const createPool = <Each extends Member>(options: Options<Each>): Pool<Ea
   }
 
   const open = (): void => {
+    const begun = performance.now()
     size += 1
     opening += 1
     options.open().then(
@@ -78,7 +81,7 @@ export const createPool = <Each extends Member>(options: Options<Each>): Pool<Ea
       (error: unknown) => {
         opening -= 1
         size -= 1
-        shift()?.reject(error)
+        shift(begun)?.reject(error) // whoever came later deserves an attempt of their own
         settle()
       },
     )
@@ -122,6 +125,7 @@ const queue = <Each>(
     }
     const timer = setTimeout(giveUp, milliseconds)
     const waiter: Waiter<Each> = {
+      since: performance.now(),
       resolve: (member) => {
         clearTimeout(timer)
         resolve(member)
