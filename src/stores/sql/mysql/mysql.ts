@@ -1,14 +1,14 @@
 import { isIP } from 'node:net'
 import type { KyselyPlugin } from 'kysely'
-import { AuthError, ConfigurationError } from '../../../errors.js'
-import { type ColumnTypes, commonTypes } from '../column-types.js'
+import { AuthError } from '../../../errors.js'
 import type { Connection, SqlDialect } from '../dialect.js'
 import { builders, sql } from '../kysely.js'
 import { explainTls } from '../tls-faults.js'
 import { readSqlUrl, type SqlAddress, unencryptedWay } from '../url.js'
-import { type MysqlDriver, mysqlDriver } from './driver.js'
+import { mysqlDriver } from './driver.js'
 import { isDoneAlready, isMissingTable } from './faults.js'
-import { sentenceFor } from './sentences.js'
+import { refusal, sentenceFor } from './sentences.js'
+import { typesFor } from './types.js'
 
 const form = {
   example: 'mysql://user:password@host:3306/database',
@@ -26,13 +26,17 @@ export const mysqlDialect = (url: string): SqlDialect => {
     ...driver,
     builder: builders.mysql().withPlugin(onInnoDb),
     first: (query, limit) => query.limit(limit),
-    columnTypes: () => typesOf(driver),
+    columnTypes: async () => {
+      const query = { sql: 'select version() as version', parameters: [] }
+      const [server] = await driver.reader.rows<{ version: string }>(query)
+      return typesFor(server?.version ?? '')
+    },
     migration: (work) =>
       driver.patiently(async (connection) => {
         await claimMigrations(connection)
         return work(repeatable(connection))
       }),
-    explain: (error) => explainTls(error) ?? sentenceFor(error, address.database),
+    explain: (error) => explainTls(error) ?? sentenceFor(error, address),
     isMissingTable,
     concerns: async () => unencryptedWay(address, 'MySQL'),
   }
@@ -61,43 +65,6 @@ const onInnoDb: KyselyPlugin = {
         }
       : node,
   transformResult: async ({ result }) => result,
-}
-
-const typesOf = async ({ reader }: MysqlDriver): Promise<ColumnTypes> => {
-  const query = { sql: 'select version() as version', parameters: [] }
-  const [server] = await reader.rows<{ version: string }>(query)
-  return typesFor(server?.version ?? '')
-}
-
-const refusal = (detail: string): ConfigurationError =>
-  new ConfigurationError([{ option: 'store', detail }])
-
-/** Collations that compare bytes, blanks at the end among them (A-211, A-213). */
-const typesFor = (version: string): ColumnTypes => {
-  const isMariaDb = /mariadb/i.test(version)
-  const [oldest, collation] = isMariaDb
-    ? (['10.11.0', 'utf8mb4_nopad_bin'] as const)
-    : (['8.0.17', 'utf8mb4_0900_bin'] as const)
-  if (isOlder(version, oldest)) {
-    throw refusal(
-      `is on a ${isMariaDb ? 'MariaDB' : 'MySQL'} older than ${oldest.replace(/\.0$/, '')}. Upgrade the server`,
-    )
-  }
-  const bytewise = sql.raw(`character set utf8mb4 collate ${collation}`)
-  return {
-    ...commonTypes,
-    text: (most) => sql`varchar(${sql.lit(most)}) ${bytewise}`,
-    longText: sql`mediumtext ${bytewise}`,
-    counter: { type: 'bigint', modify: (column) => column.primaryKey().autoIncrement() },
-    dropIndex: (db, table, name) => db.schema.dropIndex(name).on(table),
-  }
-}
-
-const isOlder = (version: string, oldest: string): boolean => {
-  const numbers = (text: string): number[] => (text.match(/\d+/g) ?? []).slice(0, 3).map(Number)
-  const [mine, least] = [numbers(version), numbers(oldest)]
-  const at = least.findIndex((number, index) => number !== mine[index])
-  return at !== -1 && (mine[at] ?? 0) < (least[at] ?? 0)
 }
 
 /** One at a time for each database of the server. The lock ends with the connection, however that ends. */

@@ -1,16 +1,24 @@
+import { ConfigurationError } from '../../../errors.js'
+import type { SqlAddress } from '../url.js'
 import { errorCode, errorNumber } from './faults.js'
 
 const readOnly = 'leads to a server that only reads. Name the primary'
 
+/** A MariaDB that asks for TLS says nothing else. */
+const denied = (tls: SqlAddress['tls']): string =>
+  tls === undefined
+    ? 'has a user or a password that MySQL does not accept, or accepts with TLS only. Correct it, or add ?sslmode=verify-full'
+    : 'has a user or a password that MySQL does not accept. Correct it'
+
 /** What only the operator can mend, in their words. */
-export const sentenceFor = (fault: unknown, database: string): string | undefined => {
-  const all = sentences(database)
+export const sentenceFor = (fault: unknown, address: SqlAddress): string | undefined => {
+  const all = sentences(address)
   return all[errorNumber(fault) ?? ''] ?? all[errorCode(fault) ?? '']
 }
 
-const sentences = (database: string): Partial<Record<string | number, string>> => ({
-  1045: 'has a user or a password that MySQL does not accept. Correct it',
-  1698: 'has a user or a password that MySQL does not accept. Correct it',
+const sentences = ({ database, tls }: SqlAddress): Partial<Record<string | number, string>> => ({
+  1045: denied(tls),
+  1698: denied(tls),
   1049: `names a database that does not exist. Make it: create database ${database}`,
   1044: `names a database that does not exist or that its user may not enter. Make it: create database ${database}; and let them in: grant all on ${database}.* to <user>`,
   1142: `names a user who may not make or change tables. Let them: grant all on ${database}.* to <user>`,
@@ -27,3 +35,6 @@ const sentences = (database: string): Partial<Record<string | number, string>> =
   AUTH_SWITCH_PLUGIN_ERROR:
     'names a user whose way to prove who they are the driver mysql2 does not know. Give them caching_sha2_password or mysql_native_password on the server',
 })
+
+export const refusal = (detail: string): ConfigurationError =>
+  new ConfigurationError([{ option: 'store', detail }])
