@@ -58,13 +58,8 @@ export const createPool = <Each extends Member>(options: Options<Each>): Pool<Ea
     return first
   }
 
-  /** Brings those who wait and those who rest together, and opens what is missing. */
+  /** Opens what is waited for; while anybody waits, none is at rest. */
   const settle = (): void => {
-    while (waiting.size > 0) {
-      const member = rested()
-      if (member === undefined) break
-      shift()?.resolve(member)
-    }
     while (opening < waiting.size && size < options.most) open()
     if (isClosed && size === 0) closed()
   }
@@ -88,9 +83,10 @@ export const createPool = <Each extends Member>(options: Options<Each>): Pool<Ea
   }
 
   const giveBack = (member: Each): void => {
-    if (isClosed || member.isLost()) drop(member)
+    if (isClosed || member.isLost()) return void drop(member)
+    const waiter = shift()
+    if (waiter !== undefined) waiter.resolve(member)
     else resting.push({ member, since: performance.now() })
-    settle()
   }
 
   return {
