@@ -83,6 +83,7 @@ const homes = {
   fastify: ['src/http/fastify.ts'],
   hono: [],
   ioredis: ['src/stores/redis/**'],
+  mysql2: ['src/stores/sql/mysql/**'],
   kysely: ['src/stores/sql/**', 'src/db/**'],
   mongodb: ['src/stores/mongo/**'],
   pino: ['src/server/**'],

@@ -5,6 +5,7 @@ import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
 import { migrate, migrationScript, pendingMigrations } from './migrate.js'
+import { mysqlDialect } from './mysql/mysql.js'
 import { postgresDialect, postgresUrl } from './postgres/postgres.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
@@ -15,7 +16,7 @@ import { sqlUsers } from './users.js'
  * A store in an SQL database. Nothing is opened before it is asked for, but an SQLite file.
  *
  * @param url `sqlite:` and a path (as SQLAlchemy writes it: `sqlite:///file.db` is relative, `sqlite:////file.db`
- *   absolute), or `postgres://user:password@host:5432/database`
+ *   absolute), `postgres://user:password@host:5432/database`, or the same with `mysql:` or `mariadb:`
  * @throws ConfigurationError when the URL or the place cannot be used, or a driver is missing
  */
 export const sqlStore = (url: string): Store => storeOn(openDialect(url))
@@ -40,6 +41,8 @@ const dialects: Readonly<Record<string, (url: string) => SqlDialect>> = {
   file: openSqliteFile,
   postgres: postgresDialect,
   postgresql: postgresDialect,
+  mysql: mysqlDialect,
+  mariadb: mysqlDialect,
 }
 
 const storeOn = (dialect: SqlDialect): Store => {

@@ -3,7 +3,7 @@ import { type ColumnTypes, commonTypes } from '../column-types.js'
 import type { SqlDialect } from '../dialect.js'
 import { builders, sql } from '../kysely.js'
 import { explainTls } from '../tls-faults.js'
-import { isLocal, readSqlUrl, type SqlAddress } from '../url.js'
+import { readSqlUrl, type SqlAddress, unencryptedWay } from '../url.js'
 import { type PostgresDriver, postgresDriver } from './driver.js'
 import { isMissingTable, sqlState } from './faults.js'
 
@@ -29,16 +29,7 @@ export const postgresDialect = (url: string): SqlDialect => {
       }),
     explain: (error) => explainTls(error) ?? sentences(address)[sqlState(error) ?? ''],
     isMissingTable,
-    concerns: async () =>
-      isLocal(address) || address.tls !== undefined
-        ? []
-        : [
-            {
-              concern: 'the way to PostgreSQL is not encrypted',
-              remedy:
-                'Add ?sslmode=verify-full to DATABASE_URL, and &sslrootcert=<file> for a CA of your own',
-            },
-          ],
+    concerns: async () => unencryptedWay(address, 'PostgreSQL'),
   }
 }
 
