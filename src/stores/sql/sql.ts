@@ -9,6 +9,7 @@ import { postgresDialect, postgresUrl } from './postgres/postgres.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
 import { openSqliteFile } from './sqlite/open.js'
+import { sqlserverDialect } from './sqlserver/sqlserver.js'
 import { sqlUsers } from './users.js'
 
 /**
@@ -40,9 +41,12 @@ const dialects: Readonly<Record<string, (url: string) => SqlDialect>> = {
   file: openSqliteFile,
   postgres: postgresDialect,
   postgresql: postgresDialect,
+  sqlserver: sqlserverDialect,
+  mssql: sqlserverDialect,
 }
 
-const storeOn = (dialect: SqlDialect): Store => {
+/** The store that stands on a dialect. */
+export const storeOn = (dialect: SqlDialect): Store => {
   const [users, sessions, keys, events] = [
     sqlUsers(dialect),
     sqlSessions(dialect),
