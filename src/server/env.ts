@@ -71,7 +71,7 @@ export const settingsTable: readonly Setting[] = [
     kind: 'text',
     default: 'sqlite:./data/latchkey.db',
     meaning:
-      'Where everything is kept: sqlite: and a path, postgres://, or memory. docs/guides/stores.md tells more.',
+      'Where everything is kept: sqlite: and a path, postgres://, mysql://, mariadb://, sqlserver://, mongodb://, or memory. docs/guides/stores.md tells more.',
     example: 'postgres://user:password@localhost:5432/latchkey',
     secret: true,
   },

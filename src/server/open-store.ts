@@ -1,5 +1,7 @@
 import { localSecret } from '../stores/local-secret.js'
 import { memoryStore } from '../stores/memory/memory.js'
+import { isMongoUrl } from '../stores/mongo/driver.js'
+import { mongoStore } from '../stores/mongo/mongo.js'
 import { redisPorts } from '../stores/redis/redis.js'
 import { sqlStore } from '../stores/sql/sql.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
@@ -21,7 +23,7 @@ export const openStore = (settings: DatabaseSettings & Partial<RedisSettings>): 
 
 const openDatabase = ({ databaseUrl, environment }: DatabaseSettings): Store => {
   if (databaseUrl === 'memory') return memoryStore()
-  const store = sqlStore(databaseUrl)
+  const store = isMongoUrl(databaseUrl) ? mongoStore(databaseUrl) : sqlStore(databaseUrl)
   if (sqliteFile(databaseUrl) !== undefined || environment === 'production') return store
   return { ...store, localSecret: () => localSecret(keyFileOfServers) }
 }

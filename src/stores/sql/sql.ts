@@ -10,6 +10,7 @@ import { postgresDialect, postgresUrl } from './postgres/postgres.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
 import { openSqliteFile } from './sqlite/open.js'
+import { sqlserverDialect } from './sqlserver/sqlserver.js'
 import { sqlUsers } from './users.js'
 
 /**
@@ -29,7 +30,7 @@ const openDialect = (url: string): SqlDialect => {
     throw new ConfigurationError([
       {
         option: 'store',
-        detail: `must be a database URL such as sqlite:./data/latchkey.db or ${postgresUrl.example}`,
+        detail: `must be a database URL: sqlite: and a path, or one like ${postgresUrl.example}, or with mysql:, mariadb:, sqlserver: or mongodb:`,
       },
     ])
   }
@@ -43,9 +44,12 @@ const dialects: Readonly<Record<string, (url: string) => SqlDialect>> = {
   postgresql: postgresDialect,
   mysql: mysqlDialect,
   mariadb: mysqlDialect,
+  sqlserver: sqlserverDialect,
+  mssql: sqlserverDialect,
 }
 
-const storeOn = (dialect: SqlDialect): Store => {
+/** The store that stands on a dialect. */
+export const storeOn = (dialect: SqlDialect): Store => {
   const [users, sessions, keys, events] = [
     sqlUsers(dialect),
     sqlSessions(dialect),

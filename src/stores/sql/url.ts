@@ -126,11 +126,13 @@ const tlsOf = (
 
 const printable = (name: string): string => name.replace(/[^\w.-]/g, '?').slice(0, 32)
 
+/** Whether what goes there and back stays on this machine. */
+export const isLocal = ({ host, socket }: Pick<SqlAddress, 'host' | 'socket'>): boolean =>
+  socket !== undefined || host === 'localhost' || host === '::1' || /^127\./.test(host)
+
 /** What is to be said when others may read what goes to the server and back. */
 export const unencryptedWay = ({ host, socket, tls }: SqlAddress, server: string): Concern[] => {
-  const isLocal =
-    socket !== undefined || host === 'localhost' || host === '::1' || /^127\./.test(host)
-  if (isLocal || tls !== undefined) return []
+  if (isLocal({ host, socket }) || tls !== undefined) return []
   return [
     {
       concern: `the way to ${server} is not encrypted`,

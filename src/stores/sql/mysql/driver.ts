@@ -68,6 +68,9 @@ const connectionOf = (ask: (query: Query) => Promise<Answer>): Connection => {
   return {
     rows: async <Row>(query: Query<Row>) => trusted<Row[]>((await ask(query)).rows),
     execute,
+    send: async (query) => {
+      await execute(query)
+    },
     executeUnlessTaken: (query) =>
       execute(query).catch((error: unknown) => {
         if (isUniqueViolation(error)) return undefined // the server has undone the statement alone
