@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { run } from './run.mjs'
+import { existsSync } from 'node:fs'
+import { installPackage, mayInstall } from './debian.mjs'
+import { ToolError } from './run.mjs'
 
 const places = [
   process.env.CHROMIUM_PATH,
@@ -18,21 +19,7 @@ export const ensureBrowser = async ({ step }) => {
   return findBrowser()
 }
 
-const mayInstall = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && isDebian()
-
-const isDebian = () =>
-  /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'))
-
-const installChromium = async () => {
-  const fiveMinutes = {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    timeoutMs: 300_000,
-  }
-  const install = () =>
-    run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], fiveMinutes)
-  const first = await install()
-  if (first.code === 0) return
-  // A machine that never listed its packages has to do that first.
-  await run('apt-get', ['update'], fiveMinutes)
-  await install()
-}
+const installChromium = () =>
+  installPackage('chromium').catch((error) => {
+    if (!(error instanceof ToolError)) throw error
+  })

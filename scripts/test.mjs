@@ -7,7 +7,9 @@ import { ensureBrowser } from './browser.mjs'
 import { ensureBuilt, ensureInstalled } from './prepare.mjs'
 import { createProgress } from './progress.mjs'
 import { run, runOrThrow, ToolError } from './run.mjs'
+import { ensureServices } from './services.mjs'
 import { root } from './sources.mjs'
+import { describeStores } from './stores.mjs'
 
 const progress = createProgress({ stream: process.stdout })
 const tool = (path) => join(root, 'node_modules', path)
@@ -24,9 +26,10 @@ const main = async () => {
   await ensureInstalled(progress)
   const browser = await ensureBrowser(progress)
   if (browser === undefined) console.log('- no chromium on this machine: browser tests are skipped')
+  const reasons = await ensureServices(progress)
   await ensureBuilt(progress)
   await runChecks()
-  return runTests(process.argv.slice(2), browser)
+  return runTests(process.argv.slice(2), { browser, reasons })
 }
 
 /** All of them, even when one fails: whoever mends the code wants to hear everything at once. */
@@ -45,9 +48,10 @@ const runChecks = async () => {
   })
 }
 
-const runTests = async (filters, browser) => {
+const runTests = async (filters, { browser, reasons }) => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-tests-'))
   const report = join(folder, 'report.json')
+  const versions = join(folder, 'versions.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   try {
     const { code } = await run(
@@ -55,11 +59,12 @@ const runTests = async (filters, browser) => {
       [tool('vitest/vitest.mjs'), 'run', ...reporters, ...filters],
       {
         cwd: root,
-        env: testEnvironment(browser),
+        env: { ...testEnvironment(browser), TEST_SERVICES_VERSIONS: versions },
         show: true,
       },
     )
-    return { code, ...readReport(report) }
+    const { tests, ...counts } = readReport(report)
+    return { code, ...counts, stores: await describeStores({ tests, versions, reasons }) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -76,7 +81,7 @@ const testEnvironment = (browser) => {
 }
 
 const readReport = (path) => {
-  if (!existsSync(path)) return { passed: 0, failed: 0, skipped: [] }
+  if (!existsSync(path)) return { tests: [], passed: 0, failed: 0, skipped: [] }
   const files = JSON.parse(readFileSync(path, 'utf8')).testResults
   const tests = files.flatMap(({ assertionResults }) => assertionResults)
   const count = (status) => tests.filter((test) => test.status === status).length
@@ -87,14 +92,16 @@ const readReport = (path) => {
   )
   const skipped = tests.filter(({ status }) => !['passed', 'failed'].includes(status))
   return {
+    tests,
     passed: count('passed'),
     failed: count('failed') + broken.length,
     skipped: skipped.map(({ fullName }) => fullName),
   }
 }
 
-const close = ({ code, passed, failed, skipped }) => {
+const close = ({ code, passed, failed, skipped, stores = [] }) => {
   for (const name of skipped) console.log(`skipped: ${name}`)
+  for (const line of stores) console.log(line)
   console.log(`tests: ${passed} passed, ${failed} failed, ${skipped.length} skipped`)
   process.exitCode = failed > 0 ? 1 : code
 }

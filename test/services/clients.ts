@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
+import { MongoClient } from 'mongodb'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 
@@ -66,5 +67,23 @@ const openRedis = async (url: string, caFile?: string): Promise<Client> => {
   }
 }
 
+const openMongodb = async (url: string): Promise<Client> => {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 2000, retryWrites: false })
+  await client.connect()
+  const drawer = client.db().collection('drawer')
+  return {
+    put: async () => {
+      await drawer.insertOne({ n: 1 })
+    },
+    count: () => drawer.countDocuments(),
+    close: () => client.close(),
+  }
+}
+
 /** One for each kind that can be started here. */
-export const clients = { postgres: openPostgres, mysql: openMysql, redis: openRedis }
+export const clients = {
+  postgres: openPostgres,
+  mysql: openMysql,
+  redis: openRedis,
+  mongodb: openMongodb,
+}

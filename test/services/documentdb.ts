@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chownSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import pg from 'pg'
 import { findService } from '../../scripts/find-services.mjs'
 import { commandAs } from './account.js'
+import { copyModel } from './model.js'
 import { freePort, removeFolder, runFolder } from './place.js'
 import { createProgram, type Program, runToEnd } from './program.js'
 
@@ -29,27 +30,30 @@ export const startDocumentDb = async ({ durable = false } = {}): Promise<Documen
   // Named after this run, whose end clears away what is left.
   const folder = mkdtempSync(join(root, 'tmp', `${basename(runFolder())}-`))
   const inside = folder.slice(root.length)
-  const postgres = await accountInside(root)
-  chownSync(folder, postgres.uid, postgres.gid)
+  const account = await accountInside(root)
+  chownSync(folder, account.uid, account.gid)
+  const run = (...command: [string, ...string[]]) => commandAs(command, { root })
+  const make = async (place: string) => {
+    writeFileSync(join(place, 'password'), randomBytes(12).toString('hex'), { mode: 0o644 })
+    const at = place.slice(root.length)
+    const initial = ['-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
+    const auth = ['--auth-host=scram-sha-256', '--auth-local=trust', `--pwfile=${at}/password`]
+    await runToEnd(run(`${bin}/initdb`, ...initial, ...auth, '-D', `${at}/data`))
+  }
+  const model = join(root, 'tmp', `${basename(runFolder())}-model`)
+  await copyModel({ place: model, account, make }, folder)
   const login = {
     user: 'postgres',
-    password: randomBytes(12).toString('hex'),
+    password: readFileSync(join(folder, 'password'), 'utf8'),
     database: 'postgres',
   }
-  writeFileSync(join(folder, 'password'), login.password, { mode: 0o644 })
-
-  const run = (...command: [string, ...string[]]) => commandAs(command, { root })
-  const data = `${inside}/data`
-  const initial = ['-U', login.user, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', '-D', data]
-  const auth = ['--auth-host=scram-sha-256', '--auth-local=trust', `--pwfile=${inside}/password`]
-  await runToEnd(run(`${bin}/initdb`, ...initial, ...auth))
 
   const host = '127.0.0.1'
   const port = await freePort()
   const settings = { ...settingsOf(inside, durable), listen_addresses: host, port: String(port) }
   const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const program = createProgram({
-    command: run(`${bin}/postgres`, '-D', data, ...words),
+    command: run(`${bin}/postgres`, '-D', `${inside}/data`, ...words),
     folder,
     ask: () => createExtension({ host, port, ...login }),
     signals: { fast: 'SIGINT', immediate: 'SIGQUIT' },

@@ -34,12 +34,9 @@ const start = async ({ durable, tls, settings }: StartOptions): Promise<Started>
         await database.kill()
       },
     },
-    remove: () => {
-      // the end of the run clears away what this does not come to
-      gateway
-        .close()
-        .then(() => database.stop())
-        .catch(() => undefined)
+    remove: async () => {
+      await gateway.close()
+      await database.stop()
     },
   }
 }

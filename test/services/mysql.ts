@@ -5,7 +5,8 @@ import { type Connection, createConnection } from 'mysql2/promise'
 import { findService } from '../../scripts/find-services.mjs'
 import { type Account, accountOf, commandAs } from './account.js'
 import { makeCertificate } from './certificate.js'
-import { freePort, makeFolder, removeFolder } from './place.js'
+import { copyModel } from './model.js'
+import { freePort, makeFolder, removeFolder, runFolder } from './place.js'
 import { createProgram, runToEnd } from './program.js'
 import {
   databaseOf,
@@ -34,7 +35,8 @@ const start = async ({ durable, tls, settings }: StartOptions): Promise<Started>
     ...(caFile === undefined ? {} : { caFile }),
   }
   const data = join(folder, 'data')
-  await initialise(data, account)
+  const make = (place: string) => initialise(join(place, 'data'), account)
+  await copyModel({ place: join(runFolder(), 'model-mysql'), account, make }, folder)
   const all = {
     datadir: data,
     tmpdir: folder,
@@ -65,17 +67,17 @@ const start = async ({ durable, tls, settings }: StartOptions): Promise<Started>
     signals: { fast: 'SIGTERM', immediate: 'SIGKILL' },
   })
   await program.start()
-  return { ...login, program, remove: () => removeFolder(folder) }
+  return { ...login, program, remove: async () => removeFolder(folder) }
 }
 
-const initialise = (data: string, account: Account | undefined): Promise<string> => {
+const initialise = async (data: string, account: Account | undefined): Promise<void> => {
   const words = [
     '--auth-root-authentication-method=socket',
     '--skip-test-db',
     '--skip-name-resolve',
   ]
   const fast = ['--innodb-flush-log-at-trx-commit=0', '--innodb-log-file-size=16M']
-  return runToEnd(
+  await runToEnd(
     commandAs(['mariadb-install-db', '--no-defaults', `--datadir=${data}`, ...words, ...fast], {
       account,
     }),

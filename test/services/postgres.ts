@@ -4,7 +4,8 @@ import pg from 'pg'
 import { findService } from '../../scripts/find-services.mjs'
 import { type Account, accountOf, commandAs } from './account.js'
 import { makeCertificate } from './certificate.js'
-import { freePort, makeFolder, removeFolder } from './place.js'
+import { copyModel } from './model.js'
+import { freePort, makeFolder, removeFolder, runFolder } from './place.js'
 import { createProgram, runToEnd } from './program.js'
 import {
   databaseOf,
@@ -25,12 +26,14 @@ const start = async ({ durable, tls, settings }: StartOptions): Promise<Started>
   const folder = makeFolder('postgres', account)
   const data = join(folder, 'data')
   const port = await freePort()
-  const password = makePassword()
+  const model = join(runFolder(), 'model-postgres')
+  const make = (place: string) => initialise({ programs: found.programs, place, account })
+  await copyModel({ place: model, account, make }, folder)
+  const password = readFileSync(join(folder, 'password'), 'utf8')
   const adminUrl = urlOf('postgres', { user: 'postgres', password, port }, 'postgres')
   const ordinary = { user: 'latchkey', password: makePassword(), port }
   const url = urlOf('postgres', ordinary, 'latchkey')
 
-  await initialise({ programs: found.programs, folder, data, account, password })
   const caFile = tls ? await makeCertificate(folder, account) : undefined
   if (tls) refusePlain(data, account)
   const all = {
@@ -59,24 +62,18 @@ const start = async ({ durable, tls, settings }: StartOptions): Promise<Started>
     await client.query(`CREATE ROLE latchkey LOGIN PASSWORD ${secret}`)
     await client.query('CREATE DATABASE latchkey OWNER latchkey')
   })
-  return { ...login, program, remove: () => removeFolder(folder) }
+  return { ...login, program, remove: async () => removeFolder(folder) }
 }
 
-type Cluster = {
-  programs: string
-  folder: string
-  data: string
-  account: Account | undefined
-  password: string
-}
+type Cluster = { programs: string; place: string; account: Account | undefined }
 
-const initialise = async ({ programs, folder, data, account, password }: Cluster) => {
-  const passwordFile = join(folder, 'password')
-  writeFileSync(passwordFile, `${password}\n`)
+const initialise = async ({ programs, place, account }: Cluster): Promise<void> => {
+  const passwordFile = join(place, 'password')
+  writeFileSync(passwordFile, makePassword(), { mode: 0o600 })
   if (account !== undefined) chownSync(passwordFile, account.uid, account.gid)
   const initdb = (...locale: string[]) => {
     const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
-    const words = [...access, '-E', 'UTF8', '--no-sync', '-D', data, ...locale]
+    const words = [...access, '-E', 'UTF8', '--no-sync', '-D', join(place, 'data'), ...locale]
     return runToEnd(commandAs([join(programs, 'initdb'), ...words], { account }))
   }
   // Before PostgreSQL 15 a whole cluster could not sort by ICU, and a build may lack it.

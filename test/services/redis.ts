@@ -54,7 +54,7 @@ const start = async ({ durable, tls, settings }: StartOptions): Promise<Started>
     signals: { fast: 'SIGTERM', immediate: 'SIGKILL' },
   })
   await program.start()
-  return { ...login, program, remove: () => removeFolder(folder) }
+  return { ...login, program, remove: async () => removeFolder(folder) }
 }
 
 const tlsSettings = (folder: string, port: number): Record<string, string> => ({

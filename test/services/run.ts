@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import { type ServiceKind, services } from '../../scripts/find-services.mjs'
 import { clearDocumentDb } from './documentdb.js'
 import { doorOf, makeRunFolder, removeFolder } from './place.js'
@@ -10,10 +11,9 @@ let end: (() => Promise<void>) | undefined
 
 /** Around all tests of a run. vitest calls it once for each project; the first to come opens, and closes. */
 export const setup = async (): Promise<void> => {
-  // `npm test` brings a folder and reads afterwards what was run in it
   const given = process.env.TEST_SERVICES_FOLDER
   if (given !== undefined && existsSync(doorOf(given))) return
-  const folder = given ?? makeRunFolder()
+  const folder = makeRunFolder()
   process.env.TEST_SERVICES_FOLDER = folder // the processes of the tests inherit it
   const servers = createSharedServers()
   const door = createDoor(servers)
@@ -23,11 +23,23 @@ export const setup = async (): Promise<void> => {
     door.close()
     await servers.stop()
     clearDocumentDb(folder)
-    if (given === undefined) removeFolder(folder)
+    noteVersions(folder)
+    removeFolder(folder)
   }
 }
 
 export const teardown = (): Promise<void> => end?.() ?? Promise.resolve()
+
+/** For the last lines of `npm test`, which name what the tests have really met. */
+const noteVersions = (folder: string): void => {
+  const file = process.env.TEST_SERVICES_VERSIONS
+  if (file === undefined) return
+  const met = readdirSync(folder).flatMap((name) => {
+    const [, kind] = /^version-(.+)$/.exec(name) ?? []
+    return kind === undefined ? [] : [[kind, readFileSync(join(folder, name), 'utf8')]]
+  })
+  writeFileSync(file, JSON.stringify(Object.fromEntries(met)))
+}
 
 /** Through it the processes of the tests ask for servers. It is a file in our folder, so nobody else finds it. */
 const createDoor = ({ open }: ReturnType<typeof createSharedServers>): Server =>

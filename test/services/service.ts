@@ -22,7 +22,7 @@ export type StartOptions = {
 export type Started = Login & {
   program: Program
   /** Removes all it has written; it must have been stopped. */
-  remove(): void
+  remove(): Promise<void>
 }
 
 /** What has to be known about one kind of server. */

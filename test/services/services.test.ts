@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type Client, clients } from './clients.js'
 import { runFolder } from './place.js'
 import { isOwnable, isReachable, openService } from './services.js'
 
 type Kind = keyof typeof clients
-const kinds: readonly Kind[] = ['postgres', 'mysql', 'redis']
+const kinds: readonly Kind[] = ['postgres', 'mysql', 'redis', 'mongodb']
 
 describe.each(kinds)('%s of the run', (kind) => {
   describe.skipIf(!isReachable(kind))('when there is one', () => {
@@ -47,54 +48,64 @@ describe.each(kinds)('%s of the run', (kind) => {
 
 describe.each(kinds)('%s of one’s own', (kind) => {
   describe.skipIf(!isOwnable(kind))('when one can be started', () => {
-    test.each(['fast', 'immediate', 'kill'] as const)(
-      'ended by %s it is gone, and comes back with what it has confirmed',
-      async (how) => {
-        const service = await openOwn(kind)
-        const url = await service.fresh()
+    test('however it ends it is gone, and comes back with what it has confirmed', async () => {
+      const service = await openOwn(kind)
+      const url = await service.fresh()
+      const endings = [
+        () => service.stop('fast'),
+        () => service.stop('immediate'),
+        () => service.kill(),
+      ]
+      for (const [index, end] of endings.entries()) {
         const before = await open(kind, url)
         await before.put()
         const pids = service.pids()
 
-        await (how === 'kill' ? service.kill() : service.stop(how))
+        await end()
 
         expect(pids.length).toBeGreaterThan(0)
-        expect(pids.map(stateOf)).toEqual(pids.map(() => undefined))
+        expect(pids.filter(stateOf)).toEqual([])
         await expect(before.put()).rejects.toThrow()
         await expect(open(kind, url)).rejects.toThrow()
         await service.start()
-        expect(await (await open(kind, url)).count()).toBe(1)
-      },
-    )
-
-    test('frozen it says nothing, and goes on where it was', async () => {
-      const service = await openOwn(kind)
-      const client = await open(kind, await service.fresh())
-
-      service.pause()
-      const putting = client.put().then(() => 'put')
-      await vi.waitFor(() => {
-        expect(new Set(service.pids().map(stateOf))).toEqual(new Set(['T']))
-      })
-      service.resume()
-
-      expect(await putting).toBe('put')
-      expect(await client.count()).toBe(1)
+        expect(await (await open(kind, url)).count()).toBe(index + 1)
+      }
     })
 
-    test('nothing of it is left once it is stopped, even if it was frozen', async () => {
+    test('frozen it says nothing and goes on where it was; stopped while frozen, nothing is left of it', async () => {
       const before = readdirSync(runFolder())
       const service = await openOwn(kind)
+      const client = await open(kind, await service.fresh())
+      const freeze = async () => {
+        service.pause()
+        await vi.waitFor(() => {
+          expect(new Set(service.pids().map(stateOf))).toEqual(new Set(['T']))
+        })
+      }
+
+      await freeze()
+      let isPut = false
+      const putting = client.put().then(() => {
+        isPut = true
+      })
+      await setTimeout(50)
+      expect(isPut).toBe(false)
+      service.resume()
+      await putting
+      expect(await client.count()).toBe(1)
+
+      await freeze()
       const pids = service.pids()
-      service.pause()
-
       await service.stop()
-
-      expect(pids.map(stateOf)).toEqual(pids.map(() => undefined))
-      expect(readdirSync(runFolder())).toEqual(before)
+      expect(pids.filter(stateOf)).toEqual([])
+      expect(
+        readdirSync(runFolder()).filter(
+          (name) => !before.includes(name) && !/^(version|model)-/.test(name),
+        ),
+      ).toEqual([])
     })
 
-    test('with TLS nobody is let in without it', async () => {
+    test.skipIf(kind === 'mongodb')('with TLS nobody is let in without it', async () => {
       const service = await openOwn(kind, { tls: true })
       const url = await service.fresh()
 
@@ -118,11 +129,11 @@ const openOwn = async (kind: Kind, options: { tls?: boolean } = {}) => {
   return service
 }
 
-/** Whether anything is left of a database. Redis gives its numbers out again, so there it is what was in it. */
+/** Whether anything is left of a database. Redis and MongoDB let everybody in anywhere: there it is what was in it. */
 const remains = async (kind: Kind, url: string): Promise<boolean> => {
   try {
     const client = await open(kind, url)
-    return kind !== 'redis' || (await client.count()) > 0
+    return !['redis', 'mongodb'].includes(kind) || (await client.count()) > 0
   } catch {
     return false
   }

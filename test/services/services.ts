@@ -71,12 +71,16 @@ const openOwn = async (
   { tls = false, settings = {} }: OwnOptions,
 ): Promise<OwnService> => {
   const { program, remove, ...login } = await kinds[kind].start({ durable: true, tls, settings })
+  let removing: Promise<void> | undefined
   return {
     ...service(kind, login, await versionOf(kind, login)),
     ...program,
     stop: async (how) => {
-      await program.stop(how ?? 'immediate')
-      if (how === undefined) remove()
+      if (removing === undefined) await program.stop(how ?? 'immediate')
+      if (how === undefined) {
+        removing ??= remove()
+        await removing
+      }
     },
   }
 }

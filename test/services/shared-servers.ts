@@ -25,5 +25,5 @@ export const createSharedServers = () => {
 const stopOne = async (starting: Promise<Started>): Promise<void> => {
   const { program, remove } = await starting
   await program.stop('immediate')
-  remove()
+  await remove()
 }
