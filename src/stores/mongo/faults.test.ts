@@ -121,6 +121,23 @@ describe.skipIf(!isOwnable('mongodb'))('MongoDB that misbehaves', () => {
     },
   )
 
+  test('a work that goes on after a lost answer is not committed but runs again', async () => {
+    const { gateway, store } = await open()
+    await store.migrate()
+    await store.sessions.insert(sampleSession({ id: 'one' }))
+    gateway.loseAnswerTo('update')
+    let runs = 0
+    await store.transaction(async ({ sessions, events }) => {
+      runs += 1
+      await sessions.revoke('one', later).catch(() => undefined)
+      await events.append(sampleEvent({ details: { runs } })).catch(() => undefined)
+    })
+
+    expect(runs).toBe(2)
+    expect(await store.sessions.find('one')).toMatchObject({ revokedAt: later })
+    expect(await store.events.list({ limit: 9 })).toMatchObject([{ details: { runs: 2 } }])
+  })
+
   test.each(['replica set', 'standalone'] as const)(
     'R-01: the lost answer to a refresh on a %s forks no session',
     async (topology) => {

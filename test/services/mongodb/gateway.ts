@@ -50,6 +50,7 @@ export const startMongoGateway = async ({
     localTime: new Date(),
     minWireVersion: 0,
     maxWireVersion: wireVersion,
+    logicalSessionTimeoutMinutes: 30,
     ...(hasTransactions && {
       setName: 'rs0',
       setVersion: 1,
@@ -57,7 +58,6 @@ export const startMongoGateway = async ({
       hosts: [`127.0.0.1:${port}`],
       primary: `127.0.0.1:${port}`,
       me: `127.0.0.1:${port}`,
-      logicalSessionTimeoutMinutes: 30,
       lastWrite: { opTime: { ts: new Timestamp({ t: 1, i: 1 }), t: 1 }, lastWriteDate: new Date() },
     }),
   })
