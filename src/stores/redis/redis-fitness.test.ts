@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { isOwnable, type OwnService, openService } from '../../../test/services/services.js'
@@ -205,4 +206,16 @@ test('a port that speaks something else is no Redis', async () => {
   await expect(ports.migrate()).rejects.toMatchObject({ code: 'store_unavailable' })
   await ports.close()
   other.close()
+})
+
+test.each([
+  "ERR unknown command 'EVALSHA', with args beginning with: 'topsecret' ",
+  'ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, `default`, `topsecret`, ',
+])('the words of a command go no further: %s', async (sentence) => {
+  const error = Object.assign(new Error(sentence), { command: { args: [secret] } })
+  const ports = redisPorts({ call: () => Promise.reject(error) })
+  const fault = await ports.sessions.find('x').catch((reason: unknown) => reason)
+
+  expect(inspect(fault, { depth: 9 })).toContain('ERR unknown command')
+  expect(inspect(fault, { depth: 9 })).not.toContain(secret)
 })

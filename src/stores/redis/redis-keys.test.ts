@@ -70,9 +70,13 @@ describe.skipIf(!isReachable('redis'))('keys in Redis', () => {
     await sessions.rotate({ id: one.id, generation: 0, now: later, expiresAt: later })
     await sessions.revoke(one.id, later)
     await sessions.revokeAll('ada', later)
+    const [bob, eve] = [opened({ userId: 'bob' }), opened({ userId: 'eve' })]
+    for (const session of [bob, eve]) await sessions.insert(session)
+    await sessions.revoke(bob.id, later) // the only one of its index
+    await sessions.revokeAll('eve', later)
     const keys = await client.keys('*')
 
-    expect(keys).toHaveLength(4)
+    expect(keys).toHaveLength(8)
     for (const key of keys) expect(await client.pttl(key), key).toBeGreaterThan(0)
   })
 

@@ -164,6 +164,22 @@ describe.skipIf(!isOwnable('redis'))('a Redis server', () => {
     await client.quit()
   })
 
+  test('that has become a replica is left: its name may lead to the new primary', async () => {
+    const client = new Redis(server.url)
+    const connection = async (): Promise<string | undefined> =>
+      /id=(\d+) .*name=latchkey/.exec(String(await client.client('LIST')))?.[1]
+    const before = await connection()
+    await client.replicaof('127.0.0.1', 1)
+    const rotation = { id: 'x', generation: 0, now: later, expiresAt: later }
+    const insert = ports.sessions.insert(sampleSession())
+
+    await expect(insert).rejects.toMatchObject({ code: 'store_unavailable' })
+    await healed(ports)
+    expect(await ports.sessions.rotate(rotation)).toBe(false)
+    expect(await connection()).not.toBe(before)
+    await client.quit()
+  })
+
   test('a password that is changed meanwhile is an outage, and no secret is in its cause', async () => {
     const client = new Redis(server.url)
     client.on('error', () => {})
