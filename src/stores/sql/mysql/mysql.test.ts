@@ -1,18 +1,18 @@
 import { describe, test } from 'vitest'
-import { isReachable, openService } from '../../../../test/services/services.js'
+import { isReachable } from '../../../../test/services/services.js'
+import { emptiedPlace } from '../../../../test/stores/emptied-place.js'
 import { outages } from '../../../../test/stores/outages.js'
 import { storeContract } from '../../../testing/store-contract.js'
 import { sqlStore } from '../sql.js'
 
-const emptyPlace = async (): Promise<string> => (await openService('mysql')).fresh()
-
 describe.skipIf(!isReachable('mysql'))('on a server', () => {
-  storeContract('mysql', async () => sqlStore(await emptyPlace()), { describe, test })
+  const emptied = emptiedPlace('mysql')
+  storeContract('mysql', async () => sqlStore(await emptied()), { describe, test })
 
   storeContract(
     'mysql, two instances on one database',
     async () => {
-      const place = await emptyPlace()
+      const place = await emptied()
       return [sqlStore(place), sqlStore(place)]
     },
     { describe, test },
@@ -20,7 +20,7 @@ describe.skipIf(!isReachable('mysql'))('on a server', () => {
 
   storeContract(
     'mysql without prepared statements',
-    async () => sqlStore(`${await emptyPlace()}?prepare=false`),
+    async () => sqlStore(`${await emptied()}?prepare=false`),
     { describe, test, parts: ['users', 'sessions'] },
   )
 })

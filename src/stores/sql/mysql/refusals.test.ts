@@ -5,31 +5,9 @@ import {
   type OwnService,
   openService,
 } from '../../../../test/services/services.js'
+import { changed, openStore, refusalOf } from '../../../../test/stores/refusals.js'
 import { asOwner } from '../../../../test/stores/sql-admin.js'
-import { ConfigurationError } from '../../../errors.js'
 import { sampleSession } from '../../../testing/samples.js'
-import type { Store } from '../../store.js'
-import { sqlStore } from '../sql.js'
-
-const open = (url: string): Store => {
-  const store = sqlStore(url)
-  onTestFinished(() => store.close())
-  return store
-}
-
-/** The sentence a start ends with. It never holds what is secret. */
-const refusalOf = async (url: string): Promise<string> => {
-  const error: unknown = await open(url)
-    .migrate()
-    .catch((thrown: unknown) => thrown)
-  expect(error).toBeInstanceOf(ConfigurationError)
-  const sentence = error instanceof ConfigurationError ? error.message : ''
-  expect(sentence).not.toContain(decodeURIComponent(new URL(url).password))
-  return sentence
-}
-
-const changed = (url: string, change: Partial<URL>): string =>
-  Object.assign(new URL(url), change).href
 
 describe.skipIf(!isReachable('mysql'))('MySQL refuses a start in words that help', () => {
   test('a wrong password, a wrong user', async () => {
@@ -51,7 +29,7 @@ describe.skipIf(!isReachable('mysql'))('MySQL refuses a start in words that help
   })
 
   test('what a failed statement held is not told', async () => {
-    const store = open(await (await openService('mysql')).fresh())
+    const store = openStore(await (await openService('mysql')).fresh())
     await store.migrate()
     const session = sampleSession({ nonce: 'topsecret', address: 'topsecret' })
     await store.sessions.insert(session)
@@ -63,16 +41,18 @@ describe.skipIf(!isReachable('mysql'))('MySQL refuses a start in words that help
   })
 
   test('what is needless to say to us may be said', () => {
-    expect(() => open('mysql+pymysql://ada:pw@db/latchkey?charset=utf8mb4')).not.toThrow()
-    expect(() => open('mariadb://ada:pw@db/latchkey?charset=latin1')).toThrow('parameter charset')
+    expect(() => openStore('mysql+pymysql://ada:pw@db/latchkey?charset=utf8mb4')).not.toThrow()
+    expect(() => openStore('mariadb://ada:pw@db/latchkey?charset=latin1')).toThrow(
+      'parameter charset',
+    )
   })
 
   test('the way to another machine is a concern unless it is encrypted', async () => {
-    expect(await open('mysql://ada:pw@db/latchkey').concerns()).toMatchObject([
+    expect(await openStore('mysql://ada:pw@db/latchkey').concerns()).toMatchObject([
       { concern: 'the way to MySQL is not encrypted' },
     ])
     for (const url of ['mysql://db/latchkey?sslmode=verify-full', 'mysql://localhost/latchkey'])
-      expect(await open(url).concerns()).toEqual([])
+      expect(await openStore(url).concerns()).toEqual([])
   })
 })
 
@@ -81,14 +61,14 @@ describe.skipIf(!isOwnable('mysql'))('a MySQL', () => {
     const server = await openService('mysql', { own: true })
     onTestFinished(() => server.stop())
     const [url, empty] = [await server.fresh({ keep: true }), await server.fresh({ keep: true })]
-    const store = open(url)
+    const store = openStore(url)
     await store.migrate()
     await asOwner.mysql(server.adminUrl, url, 'set global read_only = 1')
 
     expect(await refusalOf(empty)).toContain('leads to a server that only reads')
     const unavailable = { code: 'store_unavailable' }
     await expect(store.sessions.insert(sampleSession())).rejects.toMatchObject(unavailable)
-    expect(await open(url).migrate()).toEqual([])
+    expect(await openStore(url).migrate()).toEqual([])
     expect(await store.users.find('nobody')).toBeUndefined()
     await asOwner.mysql(server.adminUrl, url, 'set global read_only = 0')
     await store.sessions.insert(sampleSession())
@@ -101,7 +81,7 @@ describe.skipIf(!isOwnable('mysql'))('a MySQL', () => {
     })
     onTestFinished(() => server.stop())
     const url = await server.fresh({ keep: true })
-    const store = open(url)
+    const store = openStore(url)
     await store.users.find('nobody').catch(() => {})
 
     expect(await refusalOf(url)).toContain('no connection left')
@@ -114,7 +94,7 @@ describe.skipIf(!isOwnable('mysql'))('a MySQL', () => {
     const [found] = await asOwner.mysql(server.adminUrl, url, 'select @@socket as socket')
     const away = changed(url, { port: '1', search: `?host=${found?.socket}` })
 
-    await expect(open(away).migrate()).resolves.not.toEqual([])
+    await expect(openStore(away).migrate()).resolves.not.toEqual([])
   })
 })
 
@@ -138,13 +118,13 @@ describe.skipIf(!isOwnable('mysql'))('a MySQL that lets nobody in without TLS', 
   ])('is reached with %s at %s', async (mode, hostname, ca) => {
     const search = `?${mode}${ca && `&sslrootcert=${server.caFile}`}`
 
-    await expect(open(changed(url, { hostname, search })).migrate()).resolves.toBeDefined()
+    await expect(openStore(changed(url, { hostname, search })).migrate()).resolves.toBeDefined()
   })
 
   test('is not trusted under an authority nobody named, or another name', async () => {
     const unknown = changed(url, { hostname: 'localhost', search: '?sslmode=verify-full' })
     expect(await refusalOf(unknown)).toContain('certificate is not trusted')
     const search = `?sslmode=verify-full&sslrootcert=${server.caFile}`
-    expect(() => open(changed(url, { search }))).toThrow('must name the server by its name')
+    expect(() => openStore(changed(url, { search }))).toThrow('must name the server by its name')
   })
 })

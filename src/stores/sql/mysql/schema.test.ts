@@ -5,24 +5,18 @@ import {
   openService,
   type Service,
 } from '../../../../test/services/services.js'
+import { openStore } from '../../../../test/stores/refusals.js'
 import { asOwner } from '../../../../test/stores/sql-admin.js'
 import { startingTogether } from '../../../../test/stores/starting-together.js'
 import { longestEvent, longestUser, sampleUser, withUsername } from '../../../testing/samples.js'
-import type { Store } from '../../store.js'
 import { sqlStore } from '../sql.js'
-
-const open = (url: string): Store => {
-  const store = sqlStore(url)
-  onTestFinished(() => store.close())
-  return store
-}
 
 const ours = "table_schema = database() and table_name like 'latchkey%'"
 
 describe.skipIf(!isReachable('mysql'))('the schema on MySQL', () => {
   test('A-211 A-213: every text is compared by its bytes, in tables that know transactions', async () => {
     const { server, url } = await emptyPlace()
-    await open(url).migrate()
+    await openStore(url).migrate()
     const columns = await asOwner.mysql(
       server.adminUrl,
       url,
@@ -42,7 +36,7 @@ describe.skipIf(!isReachable('mysql'))('the schema on MySQL', () => {
 
   test('every lookup has an index, and compares nothing under another collation', async () => {
     const { server, url } = await emptyPlace()
-    const store = open(url)
+    const store = openStore(url)
     await store.migrate()
     for (let count = 0; count < 20; count += 1)
       await store.users.createIfAbsent(sampleUser(withUsername(`user-${count}`)))
@@ -61,16 +55,16 @@ describe.skipIf(!isReachable('mysql'))('the schema on MySQL', () => {
 
   test('R-21: wherever a migration was cut short, the next start finishes it', async () => {
     const { server, url: whole } = await emptyPlace()
-    const script = await open(whole).migrationScript()
+    const script = await openStore(whole).migrationScript()
     const statements = script.split(/;\n/).filter((each) => each.trim() !== '')
-    await open(whole).migrate()
+    await openStore(whole).migrate()
     const shape = await shapeOf(server, whole)
 
     expect(statements.length).toBeGreaterThan(8)
     for (let done = 0; done <= statements.length; done += 1) {
       const url = await server.fresh()
       if (done > 0) await asOwner.mysql(server.adminUrl, url, statements.slice(0, done).join(';'))
-      const store = open(url)
+      const store = openStore(url)
       await store.migrate()
       expect(await shapeOf(server, url), `after ${done} statements`).toEqual(shape)
       expect(await store.pendingMigrations()).toEqual([])
@@ -82,7 +76,7 @@ describe.skipIf(!isReachable('mysql'))('the schema on MySQL', () => {
 
   test('a table that changes its form under a running instance does not disturb it', async () => {
     const { server, url } = await emptyPlace()
-    const store = open(url)
+    const store = openStore(url)
     await store.migrate()
     const user = sampleUser()
     await store.users.createIfAbsent(user)
@@ -116,7 +110,7 @@ describe.skipIf(!isOwnable('mysql'))('a MySQL with settings of its own', () => {
     onTestFinished(() => server.stop())
     for (const parameters of ['', '?prepare=false']) {
       const url = await server.fresh({ keep: true })
-      const [store, other] = [open(url + parameters), open(url + parameters)]
+      const [store, other] = [openStore(url + parameters), openStore(url + parameters)]
       await store.migrate()
       const user = { ...longestUser(), firstName: String.raw`\' or 1=1 -- 👩🏽‍🚀` }
       await store.users.createIfAbsent(user)
@@ -153,9 +147,9 @@ describe.skipIf(!isOwnable('mysql'))('a MySQL with settings of its own', () => {
       await owner(`drop user ${narrow.username}`)
     })
 
-    await expect(open(narrow.href).migrate()).rejects.toThrow(`grant all on ${database}.*`)
+    await expect(openStore(narrow.href).migrate()).rejects.toThrow(`grant all on ${database}.*`)
     await owner(`grant all on ${database}.* to ${narrow.username}`)
-    const store = open(narrow.href)
+    const store = openStore(narrow.href)
     await expect(store.migrate()).resolves.toHaveLength(2)
     await expect(store.users.createIfAbsent(longestUser())).resolves.toBe('created')
   })

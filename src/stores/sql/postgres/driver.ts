@@ -114,7 +114,8 @@ const asker =
 const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
   const execute: Connection['execute'] = async (query) => (await run(query)).rowCount ?? 0
   return {
-    rows: async <Row>(query: Query<Row>) => trusted<Row[]>((await run(query)).rows),
+    rows: async <Row>(query: Query<Row>) =>
+      trusted<Row[]>(query.parameters.some(isUnknowable) ? [] : (await run(query)).rows),
     execute,
     send: async (query) => {
       await run(query)
@@ -122,6 +123,10 @@ const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
     executeUnlessTaken: execute,
   }
 }
+
+/** No text of PostgreSQL holds a NUL, so none is found by one; asking would be an error. */
+const isUnknowable = (parameter: unknown): boolean =>
+  typeof parameter === 'string' && parameter.includes('\0')
 
 const plain = (sql: string): Query => ({ sql, parameters: [] })
 

@@ -67,7 +67,7 @@ const refusal = (detail: string): ConfigurationError =>
 const sentences = ({ database }: SqlAddress): Partial<Record<string, string>> => ({
   '28P01': 'has a user or a password that PostgreSQL does not accept. Correct it',
   '28000':
-    'names a user whom PostgreSQL does not let in from here. Check the user, and pg_hba.conf on the server',
+    'names a user whom PostgreSQL does not let in from here, or not without TLS. Check the user, and pg_hba.conf on the server; or add ?sslmode=verify-full',
   '3D000': `names a database that does not exist. Make it: createdb ${database}`,
   '42501':
     'names a user who may not make tables. Let them: grant create, usage on schema public to <user>',
