@@ -80,6 +80,7 @@ const homes = {
   'node:sqlite': ['src/stores/sql/**'],
   commander: ['src/server/cli/**'],
   express: [],
+  'antlr4ts-sql': [],
   fastify: ['src/http/fastify.ts'],
   hono: [],
   ioredis: ['src/stores/redis/**'],
@@ -88,6 +89,8 @@ const homes = {
   mongodb: ['src/stores/mongo/**'],
   pino: ['src/server/**'],
   'pino-pretty': ['src/server/**'],
+  tarn: ['src/stores/sql/sqlserver/**'],
+  tedious: ['src/stores/sql/sqlserver/**'],
   vitest: ['src/features/*/store.contract.ts', 'src/testing/**'],
 }
 

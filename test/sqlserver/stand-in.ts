@@ -45,12 +45,13 @@ const sessionOn = (file: string, self: StandIn): Session => {
     ask: async <Row>({ sql, parameters }: Query<Row>) => {
       self.texts.add(sql)
       self.onAsk(sql)
-      const answers = []
+      const answers: unknown[] = []
       for (const piece of sql.split('; ')) answers.push(await run(state, piece, parameters))
       return answers.at(-1) as Row[]
     },
     isOpen: () => isOpen,
     close: () => {
+      if (isOpen && state.isAlone) database.exec('ROLLBACK')
       if (isOpen) database.close()
       isOpen = false
     },

@@ -26,9 +26,15 @@ export const tediousSessions = (address: SqlAddress): OpenSession => {
       const connection = new tedious.Connection(configOf(address, isPatient))
       const numbers: number[] = []
       const note = ({ number }: { number: number }) => numbers.push(number)
+      // the driver's own time-out ends where the login begins
+      const deadline = setTimeout(() => {
+        connection.close()
+        reject(new tedious.ConnectionError('The login was not answered in time', 'ETIMEOUT'))
+      }, address.timeoutMilliseconds + 50)
       connection.on('errorMessage', note)
       connection.on('error', () => {}) // a lost connection is told by 'end', and to whoever asks
       connection.connect((error) => {
+        clearTimeout(deadline)
         connection.removeListener('errorMessage', note)
         // the driver keeps the words of a refused login, but not its number
         if (error) reject(withNumbers(error, numbers))
