@@ -15,6 +15,7 @@ const doors: Record<string, readonly string[]> = {
   './mongo': ['mongoStore'],
   './redis': ['redisPorts'],
   './memory': ['memoryStore'],
+  './db': ['DatabaseError', 'createDb', 'list'],
   './server': [
     ...['ConfigurationError', 'openAuth', 'openStore', 'pageRoutes', 'readSettings'],
     'startServer',

@@ -5,12 +5,9 @@ import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
 import { migrate, migrationScript, pendingMigrations } from './migrate.js'
-import { mysqlDialect } from './mysql/mysql.js'
-import { postgresDialect, postgresUrl } from './postgres/postgres.js'
+import { openDialect } from './open.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
-import { openSqliteFile } from './sqlite/open.js'
-import { sqlserverDialect } from './sqlserver/sqlserver.js'
 import { sqlUsers } from './users.js'
 
 /**
@@ -21,32 +18,6 @@ import { sqlUsers } from './users.js'
  * @throws ConfigurationError when the URL or the place cannot be used, or a driver is missing
  */
 export const sqlStore = (url: string): Store => storeOn(openDialect(url))
-
-/** Opens a database by the scheme of its URL; what SQLAlchemy puts behind a + is left out. */
-const openDialect = (url: string): SqlDialect => {
-  const [, scheme = ''] = /^([a-z0-9]+)(?:\+[a-z0-9]+)?:/.exec(url) ?? []
-  const open = dialects[scheme]
-  if (open === undefined) {
-    throw new ConfigurationError([
-      {
-        option: 'store',
-        detail: `must be a database URL: sqlite: and a path, or one like ${postgresUrl.example}, or with mysql:, mariadb:, sqlserver: or mongodb:`,
-      },
-    ])
-  }
-  return open(url.replace(/^([a-z0-9]+)\+[a-z0-9]+:/, '$1:'))
-}
-
-const dialects: Readonly<Record<string, (url: string) => SqlDialect>> = {
-  sqlite: openSqliteFile,
-  file: openSqliteFile,
-  postgres: postgresDialect,
-  postgresql: postgresDialect,
-  mysql: mysqlDialect,
-  mariadb: mysqlDialect,
-  sqlserver: sqlserverDialect,
-  mssql: sqlserverDialect,
-}
 
 /** The store that stands on a dialect. */
 export const storeOn = (dialect: SqlDialect): Store => {

@@ -6,6 +6,7 @@ import type { Connection, Query, SqlDriver } from '../dialect.js'
 import { retrying } from '../retrying.js'
 import type { SqlAddress } from '../url.js'
 import { isConflict, isUnavailable, isUniqueViolation } from './faults.js'
+import { typesOf } from './types.js'
 
 /** PostgreSQL over `pg`: a bounded pool, statements prepared once a connection, several of them sent at once. */
 type Module = typeof import('pg')
@@ -80,11 +81,7 @@ const configOf = (address: SqlAddress, { types }: Module): PoolConfig & { pipeli
   keepAlive: true,
   application_name: 'latchkey',
   pipeline: true,
-  types: {
-    // counts and instants are far below 2^53; as text they would be compared as text
-    getTypeParser: (oid, format) =>
-      oid === 20 && format !== 'binary' ? Number : trusted(types.getTypeParser(oid, format)),
-  },
+  types: typesOf(types),
 })
 
 /** Says what holds for the connection once. A lost idle one is no news: the next one who asks gets another. */
