@@ -196,6 +196,15 @@ export const settingsTable: readonly Setting[] = [
     meaning: 'A session ends after this, however often it is refreshed, 1 to 365.',
   },
   {
+    variable: 'SESSION_PURGE_MINUTES',
+    option: 'sessions.purge',
+    kind: 'number',
+    range: [0, 1440],
+    suffix: 'm',
+    default: '10',
+    meaning: 'How often sessions that expired more than a day ago are removed, 0 for never.',
+  },
+  {
     variable: 'REFRESH_TOKEN_TRANSPORT',
     option: 'http.refreshTokenTransport',
     kind: 'text',

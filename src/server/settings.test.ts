@@ -75,6 +75,7 @@ describe('every setting is understood', () => {
     REFRESH_TOKEN_EXPIRE_DAYS: { right: '30', wrong: '0' },
     REFRESH_TOKEN_GRACE_SECONDS: { right: '0', wrong: '61' },
     SESSION_EXPIRE_DAYS: { right: '365', wrong: '366' },
+    SESSION_PURGE_MINUTES: { right: '0', wrong: '1441' },
     REFRESH_TOKEN_TRANSPORT: { right: 'cookie', wrong: 'header' },
     PASSWORD_HASH: { right: 'bcrypt', wrong: 'md5' },
     PASSWORD_HASH_MEMORY_KIB: { right: '65536', wrong: '19455' },
