@@ -53,7 +53,7 @@ describe.skipIf(!isOwnable('redis'))('sessions in Redis', () => {
     say(
       `R-19: ${restarts} restarts of Redis, ${rotations} rotations, ${refusals} times 503, 0 sessions lost`,
     )
-    expect(rotations).toBeGreaterThan(clients * 10)
+    expect(rotations).toBeGreaterThan(clients * 3) // fewer would prove little
     expect(refusals).toBeGreaterThan(0)
   })
 })
