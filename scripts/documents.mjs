@@ -161,6 +161,8 @@ JSON are RFC 3339, accounts look like \`User\` in the HTTP API.
 |---|---|
 | \`serve\` | log lines; the one with \`"msg": "listening"\` says where everything is |
 | \`migrate\` | \`{ applied: [name] }\` |
+| \`migrate --check\` | \`{ pending: [name] }\`, exit code 5 if there are any |
+| \`migrate --sql\` | \`{ pending: [name], sql }\` |
 | \`config check\` | \`{ ok, settings: [{ setting, value, from }] }\`, secrets masked |
 | \`doctor\` | \`{ ok, checks: [{ name, status: "ok" \\| "warning" \\| "problem", detail, remedy? }] }\` |
 | \`users create\`, \`reset-password\` | \`{ user, password? }\`, the password only with \`--generate\` |

@@ -9,6 +9,7 @@ import { createLogin } from './features/login/login.js'
 import { createRegister } from './features/login/register.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
+import { createJanitor } from './features/sessions/janitor.js'
 import { createLiveSessions } from './features/sessions/live-sessions.js'
 import { createRefreshTokens } from './features/sessions/refresh-tokens.js'
 import { createSessions } from './features/sessions/sessions.js'
@@ -92,6 +93,12 @@ export const createAuth = (given: AuthOptions) => {
     },
   })
   const signOut = createSignOut({ sessions, tokens })
+  const janitor = createJanitor({
+    sessions: store.sessions,
+    clock,
+    log,
+    settings: { purgeSeconds: options.sessions.purge },
+  })
 
   const accounts = createAccounts({ store, events, clock, passwords, sessions, live })
   const administration = createAdministration({ store, events, clock, passwords, accounts, live })
@@ -104,6 +111,7 @@ export const createAuth = (given: AuthOptions) => {
   const start = async (): Promise<void> => {
     await store.migrate()
     await tokens.ready()
+    janitor.start()
   }
   let started: Promise<void> | undefined
   const ready = (): Promise<void> => {
@@ -136,7 +144,17 @@ export const createAuth = (given: AuthOptions) => {
     updateProfile: whenReady(accounts.updateProfile),
     changePassword: whenReady(accounts.changePassword),
     deleteAccount: whenReady(accounts.remove),
-    sessions: { list: whenReady(sessions.list), end: whenReady(sessions.end) },
+    sessions: {
+      list: whenReady(sessions.list),
+      end: whenReady(sessions.end),
+      /**
+       * Removes sessions that expired more than a day ago, in small batches, as happens by itself every `sessions.purge`.
+       * Returns how many there were.
+       *
+       * @throws AuthError `store_unavailable`
+       */
+      purge: whenReady(janitor.sweep),
+    },
     users: {
       create: whenReady(administration.create),
       find: whenReady(administration.find),
@@ -153,9 +171,10 @@ export const createAuth = (given: AuthOptions) => {
     onEvent: events.listen,
     /** How busy the password hashing is. */
     hashLoad: hashGate.load,
-    /** Ends the hash workers and closes the store. */
+    /** Ends the hash workers and the janitor, and closes the store. */
     close: async (): Promise<void> => {
       await workers.close()
+      await janitor.stop()
       await store.close()
     },
     /** The rooms themselves, for the routes. */

@@ -129,6 +129,12 @@ export const catalogue = {
     detail: 'Some fields are not right; "errors" says which.',
     help: 'Each entry of "errors" names a field, a code and what is wrong. Members that the route does not know are refused too (unknown_field).',
   },
+  invalid_query: {
+    status: 422,
+    title: 'Invalid query',
+    detail: 'Some parameters of the address are not right; "errors" says which.',
+    help: 'Each entry of "errors" names a parameter, a code and what is wrong. A parameter may come once, and those that the route does not know are refused too (unknown_field).',
+  },
   headers_too_large: {
     status: 431,
     title: 'Headers too large',
@@ -164,7 +170,7 @@ export const catalogue = {
 export type CatalogueEntry = { status: number; title: string; detail: string; help: string }
 export type ErrorCode = keyof typeof catalogue
 
-/** One wrong field of a body. `detail` never repeats the value. */
+/** One wrong field of a body or parameter of a query. `detail` never repeats the value. */
 export type FieldError = { field: string; code: string; detail: string }
 
 export type AuthErrorOptions = {

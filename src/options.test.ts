@@ -39,7 +39,12 @@ describe('options that are left out', () => {
         expires: 900,
         rotateKeys: 90 * 86_400,
       },
-      sessions: { refreshExpires: 7 * 86_400, absoluteExpires: 30 * 86_400, grace: 10 },
+      sessions: {
+        refreshExpires: 7 * 86_400,
+        absoluteExpires: 30 * 86_400,
+        grace: 10,
+        purge: 600,
+      },
       passwords: { policy: 'default', queue: 64 },
       hashing: { algorithm: 'argon2id', memoryKib: 19_456, passes: 2, parallelism: 1 },
       http: {
@@ -89,7 +94,7 @@ describe('options that cannot work', () => {
         baseUrl: 'https://id.example.com/',
         colour: 'blue',
         tokens: { expires: '2h', algorithm: 'RS256' },
-        sessions: { grace: '61s', refreshExpires: '31d', absoluteExpires: 'soon' },
+        sessions: { grace: '61s', refreshExpires: '31d', absoluteExpires: 'soon', purge: '2d' },
         passwords: { policy: 'strict', memoryKib: 1024, passes: 1.5, queue: -1 },
         http: { allowedOrigins: ['https://app.example.com/'], maxBodyBytes: 2_000_000, cors: true },
       }).toSorted(),
@@ -97,6 +102,7 @@ describe('options that cannot work', () => {
       [
         ...['secret', 'baseUrl', 'colour', 'tokens.expires', 'tokens.algorithm'],
         ...['sessions.grace', 'sessions.refreshExpires', 'sessions.absoluteExpires'],
+        'sessions.purge',
         ...['passwords.policy', 'passwords.memoryKib', 'passwords.passes', 'passwords.queue'],
         ...['http.allowedOrigins', 'http.maxBodyBytes', 'http.cors'],
       ].toSorted(),

@@ -47,6 +47,8 @@ export type AuthOptions = {
     absoluteExpires?: string
     /** For so long a repeated refresh token is answered with the same successor: 0s to 60s. Default 10s */
     grace?: string
+    /** How often sessions that expired more than a day ago are removed: 1s to 1d, 0s for never. Default 10m */
+    purge?: string
   }
   passwords?: {
     /** default (12 characters), nist (15), classic-12, classic-8 */
@@ -149,6 +151,7 @@ const schema = z.strictObject({
       refreshExpires: seconds('1d', '30d').default(604_800),
       absoluteExpires: seconds('1d', '365d').default(2_592_000),
       grace: seconds('0s', '60s').default(10),
+      purge: seconds('0s', '1d').default(600),
     })
     .prefault({}),
   passwords: z
@@ -282,16 +285,11 @@ const contradictions = ({
 const isThisMachine = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
-const hashingOf = ({
-  hash,
-  memoryKib,
-  passes,
-  parallelism,
-  cost,
-}: z.output<typeof schema>['passwords']): HashSettings =>
-  hash === 'bcrypt'
-    ? { algorithm: 'bcrypt', cost }
-    : { algorithm: 'argon2id', memoryKib, passes, parallelism }
+const hashingOf = (passwords: z.output<typeof schema>['passwords']): HashSettings => {
+  const { hash, memoryKib, passes, parallelism, cost } = passwords
+  if (hash === 'bcrypt') return { algorithm: 'bcrypt', cost }
+  return { algorithm: 'argon2id', memoryKib, passes, parallelism }
+}
 
 /** `{ secret: undefined }` means the same as leaving it out. */
 const withoutUndefined = (value: object): object =>

@@ -13,7 +13,9 @@ const doors: Record<string, readonly string[]> = {
   './fastify': ['latchkey'],
   './sql': ['sqlStore'],
   './mongo': ['mongoStore'],
+  './redis': ['redisPorts'],
   './memory': ['memoryStore'],
+  './db': ['DatabaseError', 'createDb', 'list'],
   './server': [
     ...['ConfigurationError', 'openAuth', 'openStore', 'pageRoutes', 'readSettings'],
     'startServer',

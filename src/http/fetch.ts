@@ -22,14 +22,18 @@ const addressOf = (peer: { address?: unknown } | undefined): string | undefined 
   return typeof address === 'string' && isIP(address) !== 0 ? address : undefined
 }
 
-const plainRequest = (request: Request, address: string | undefined): PlainRequest => ({
-  method: request.method,
-  path: new URL(request.url).pathname,
-  headers: Object.fromEntries(request.headers),
-  address,
-  hasBody: hasBody(request),
-  readBody: (limit) => readBody(request, limit),
-})
+const plainRequest = (request: Request, address: string | undefined): PlainRequest => {
+  const { pathname, search } = new URL(request.url)
+  return {
+    method: request.method,
+    path: pathname,
+    query: search.slice(1),
+    headers: Object.fromEntries(request.headers),
+    address,
+    hasBody: hasBody(request),
+    readBody: (limit) => readBody(request, limit),
+  }
+}
 
 /** A request made in code has a body and no header that says so. */
 const hasBody = ({ headers, body }: Request): boolean | undefined => {

@@ -32,8 +32,9 @@ export const toNode = (auth: Auth, options: HostOptions = {}): NodeHandler => {
   const pipeline = pipelineFor(auth, options)
   return (request, response, next) => {
     const plain = plainRequest(request)
-    const whole = request.originalUrl && pathOf(request.originalUrl)
-    if (whole && whole !== plain.path && pipeline.router.has(whole)) plain.path = whole
+    const whole = request.originalUrl && targetOf(request.originalUrl)
+    if (whole && whole.path !== plain.path && pipeline.router.has(whole.path))
+      Object.assign(plain, whole)
     if (next !== undefined && !pipeline.router.has(plain.path)) {
       next()
       return
@@ -50,7 +51,7 @@ export const toNode = (auth: Auth, options: HostOptions = {}): NodeHandler => {
 
 export const plainRequest = (request: HostRequest): PlainRequest => ({
   method: request.method ?? 'GET',
-  path: pathOf(request.url ?? '/'),
+  ...targetOf(request.url ?? '/'),
   // HTTP/2 has joined repeated headers itself
   headers: (repeated(request.rawHeaders) && request.headersDistinct) || request.headers,
   address: request.ip ?? request.socket.remoteAddress,
@@ -59,10 +60,11 @@ export const plainRequest = (request: HostRequest): PlainRequest => ({
   parsedBody: request.body,
 })
 
-const pathOf = (url: string): string => {
+const targetOf = (url: string): Pick<PlainRequest, 'path' | 'query'> => {
   const start = url.startsWith('/') ? 0 : originLength(url)
-  const end = url.indexOf('?', start)
-  return url.slice(start, end === -1 ? undefined : end) || '/'
+  const mark = url.indexOf('?', start)
+  const end = mark === -1 ? url.length : mark
+  return { path: url.slice(start, end) || '/', query: url.slice(end + 1) }
 }
 
 /** Proxies may ask for `http://host/path` (RFC 9112 §3.2.2). */

@@ -55,7 +55,7 @@ const operationOf = (route: Route): object => ({
   ...(route.description && { description: route.description }),
   tags: [route.tag],
   security: securityOf(route.access),
-  ...(route.path.includes('{') && { parameters: parametersOf(route.path) }),
+  ...parametersOf(route),
   ...(route.body && {
     requestBody: {
       required: !route.bodyOptional,
@@ -76,13 +76,28 @@ const securityOf = (access: Route['access']): object[] => {
     : [{ refreshToken: [] }, { bearer: [] }, {}]
 }
 
-const parametersOf = (path: string): object[] =>
-  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+const parametersOf = ({ path, query }: Route): { parameters?: object[] } => {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }))
+  const parameters = [...inPath, ...(query ? queryParameters(query) : [])]
+  return parameters.length > 0 ? { parameters } : {}
+}
+
+/** Shown as what is made of them: a number travels as text, and is a number to everybody. */
+const queryParameters = (query: z.ZodType): object[] => {
+  const { required = [] } = z.toJSONSchema(query, { io: 'input' })
+  const { properties = {} } = z.toJSONSchema(query, { io: 'output', target: 'draft-2020-12' })
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }))
+}
 
 const responsesOf = (route: Route): Record<string, object> => {
   const refusals = refusalsOf(route)
@@ -112,11 +127,12 @@ const successOf = ({ path, success }: Route): Response => {
   }
 }
 
-/** What any route with a body can refuse, and what this one refuses besides. */
+/** What any route with a body or a query can refuse, and what this one refuses besides. */
 const refusalsOf = (route: Route): Record<number, Response> => {
   const general: ErrorCode[] = route.body
     ? ['malformed_json', 'body_too_large', 'unsupported_media_type', 'invalid_body']
     : []
+  if (route.query) general.push('invalid_query')
   const guarded: ErrorCode[] = [
     'malformed_request',
     'store_unavailable',

@@ -3,6 +3,8 @@ export type PlainRequest = {
   method: string
   /** As sent, without the query; nothing is decoded or folded. */
   path: string
+  /** As sent, without the question mark; empty when there is none. */
+  query: string
   /** Names in lower case. A header that came twice is joined by ', ', cookies by '; '. */
   headers: Readonly<Record<string, string | string[] | undefined>>
   /** Address of the peer; undefined when the host cannot tell. */

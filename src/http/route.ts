@@ -10,13 +10,15 @@ import type {
   Transport,
 } from '../profiles/presenters.js'
 import { readBody } from './body.js'
+import { readQuery } from './query.js'
 
 /** Routes are data: the table of them is the server, and OpenAPI is a reading of it. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /** What every handler is given. */
-export type Input<Body> = {
+export type Input<Body, Query = undefined> = {
   body: Body
+  query: Query
   /** Values of the `{name}` parts of the path. */
   params: Readonly<Record<string, string>>
   caller: Caller
@@ -29,12 +31,14 @@ export type Input<Body> = {
 type Success<Shape extends ShapeName> = { 200: Shape } | { 201: Shape } | { 204: Shape }
 type Refusals = { [Status in 400 | 401 | 403 | 404 | 409 | 503]?: ErrorCode | readonly ErrorCode[] }
 
-type Common<Shape extends ShapeName, Body> = {
+type Common<Shape extends ShapeName, Body, Query> = {
   method: Method
   path: string
   summary: string
   description?: string
   tag: 'Signing in' | 'Sessions' | 'Account' | 'Keys' | 'Service' | 'Pages'
+  /** Parameters that are accepted, all others refused. Without it a query is ignored. */
+  query?: z.ZodType<Query>
   /** JSON that is accepted, all other members refused. */
   body?: z.ZodType<Body>
   /** The body may be left out; the handler is given what the schema makes of {}. */
@@ -43,42 +47,49 @@ type Common<Shape extends ShapeName, Body> = {
 }
 
 /** `access` has no default: forgetting it does not compile. */
-export type Definition<Shape extends ShapeName, Body> = Common<Shape, Body> &
+export type Definition<Shape extends ShapeName, Body, Query = undefined> = Common<
+  Shape,
+  Body,
+  Query
+> &
   (
-    | { access: 'public'; handle(input: Input<Body>): Promise<ShapeValues[Shape]> }
+    | { access: 'public'; handle(input: Input<Body, Query>): Promise<ShapeValues[Shape]> }
     | {
         access: 'bearer'
-        handle(input: Input<Body> & { signedIn: SignedIn }): Promise<ShapeValues[Shape]>
+        handle(input: Input<Body, Query> & { signedIn: SignedIn }): Promise<ShapeValues[Shape]>
       }
     | {
         access: 'refresh token' | 'refresh token or bearer'
-        handle(input: Input<Body>): Promise<ShapeValues[Shape]>
+        handle(input: Input<Body, Query>): Promise<ShapeValues[Shape]>
       }
   )
 
 /** A request on its way through the pipeline, as far as a route needs it. */
-export type Visit = Omit<Input<unknown>, 'body'> & {
+export type Visit = Omit<Input<unknown, unknown>, 'body' | 'query'> & {
+  /** As it was sent. */
+  query: string
   transport: Transport
   authenticate(): Promise<SignedIn>
   /** The parsed body, undefined when there is none. */
   readBody(): Promise<unknown>
 }
 
-export type Route = Omit<Common<ShapeName, unknown>, 'answers'> & {
+export type Route = Omit<Common<ShapeName, unknown, unknown>, 'answers'> & {
   access: Definition<ShapeName, unknown>['access']
   success: { status: number; shape: ShapeName }
   refusals: readonly ErrorCode[]
   answer(visit: Visit, presenters: Presenters): Promise<Presented>
 }
 
-export const route = <Shape extends ShapeName, Body = undefined>(
-  definition: Definition<Shape, Body>,
+export const route = <Shape extends ShapeName, Body = undefined, Query = undefined>(
+  definition: Definition<Shape, Body, Query>,
 ): Route => {
-  const { answers, handle: _handle, body, ...common } = definition
+  const { answers, handle: _handle, body, query, ...common } = definition
   const success = successOf(answers)
   return {
     ...common,
     ...(body && { body }),
+    ...(query && { query }),
     success,
     refusals: refusalsOf(answers),
     answer: async (visit, presenters) => {
@@ -88,9 +99,9 @@ export const route = <Shape extends ShapeName, Body = undefined>(
   }
 }
 
-/** Who is asking is settled before the body is looked at. */
-const handle = async <Shape extends ShapeName, Body>(
-  definition: Definition<Shape, Body>,
+/** Who is asking is settled before query and body are looked at. */
+const handle = async <Shape extends ShapeName, Body, Query>(
+  definition: Definition<Shape, Body, Query>,
   visit: Visit,
 ): Promise<ShapeValues[Shape]> => {
   if (definition.access === 'bearer') {
@@ -100,10 +111,11 @@ const handle = async <Shape extends ShapeName, Body>(
   return definition.handle(await inputOf(definition, visit))
 }
 
-const inputOf = async <Shape extends ShapeName, Body>(
-  definition: Definition<Shape, Body>,
-  { params, caller, cookieToken, bearerToken, readBody: read }: Visit,
-): Promise<Input<Body>> => ({
+const inputOf = async <Shape extends ShapeName, Body, Query>(
+  definition: Definition<Shape, Body, Query>,
+  { params, query, caller, cookieToken, bearerToken, readBody: read }: Visit,
+): Promise<Input<Body, Query>> => ({
+  query: readQuery(definition.query, query),
   body: await readBody(definition, read),
   params,
   caller,

@@ -94,6 +94,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     const presented = await route.answer(
       {
         params,
+        query: request.query,
         caller: callerOf(request, requestId),
         cookieToken,
         bearerToken: token,

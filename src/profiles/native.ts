@@ -42,7 +42,10 @@ export const shapeSchemas = {
     user: userSchema.optional(),
   }),
   User: userSchema,
-  Sessions: z.object({ sessions: z.array(sessionSchema) }),
+  Sessions: z.object({
+    sessions: z.array(sessionSchema),
+    next: z.string().nullable().describe('`after` of the next page, null on the last one'),
+  }),
 }
 
 export const presenters: Presenters = {
@@ -53,8 +56,8 @@ export const presenters: Presenters = {
     }),
   }),
   User: (user) => ({ body: presentUser(user) }),
-  Sessions: ({ sessions, currentId }) => ({
-    body: { sessions: sessions.map((session) => presentSession(session, currentId)) },
+  Sessions: ({ sessions, currentId, next }) => ({
+    body: { sessions: sessions.map((session) => presentSession(session, currentId)), next },
   }),
   Empty: ({ signedOut }) => ({
     body: undefined,

@@ -5,7 +5,8 @@ import type { Session } from '../features/sessions/store.js'
 export type ShapeValues = {
   Grant: Grant
   User: Profile
-  Sessions: { sessions: readonly Session[]; currentId: string }
+  /** `next` is what to give as `after` for the following page, null on the last one. */
+  Sessions: { sessions: readonly Session[]; currentId: string; next: string | null }
   /** Nothing to say. `signedOut` takes the refresh cookie away. */
   Empty: { signedOut: boolean }
   Raw: RawAnswer

@@ -1,4 +1,5 @@
 import { secretFileOf, sqliteFile } from '../stores/sql/sqlite/files.js'
+import type { Store } from '../stores/store.js'
 import type { ServerSettings } from './env.js'
 
 /** What whoever starts the server should know: allowed, and with a price. */
@@ -8,6 +9,15 @@ export const bootWarnings = (settings: ServerSettings): BootWarning[] =>
   rules.flatMap(({ warning, applies, sentence }) =>
     applies(settings) ? [{ warning, sentence: sentence(settings) }] : [],
   )
+
+/** What the places say of themselves, once they are in use. */
+export const storeWarnings = async ({
+  concerns,
+}: Pick<Store, 'concerns'>): Promise<BootWarning[]> =>
+  (await concerns()).map(({ concern, remedy }) => ({
+    warning: 'store',
+    sentence: `${concern}. ${remedy}`,
+  }))
 
 /** The file that holds the root secret, where there is one. */
 export const secretFileIn = (settings: ServerSettings): string | undefined => {

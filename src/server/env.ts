@@ -71,9 +71,35 @@ export const settingsTable: readonly Setting[] = [
     kind: 'text',
     default: 'sqlite:./data/latchkey.db',
     meaning:
-      'Where everything is kept: sqlite: and a path, postgres://, or memory. docs/guides/stores.md tells more.',
+      'Where everything is kept: sqlite: and a path, postgres://, mysql://, mariadb://, sqlserver://, mongodb://, or memory. docs/guides/stores.md tells more.',
     example: 'postgres://user:password@localhost:5432/latchkey',
     secret: true,
+  },
+  {
+    variable: 'SESSION_STORE',
+    option: 'sessionStore',
+    kind: 'text',
+    choices: ['database', 'redis'],
+    default: 'database',
+    meaning: 'Where sessions are kept: database, or redis at REDIS_URL.',
+  },
+  {
+    variable: 'REDIS_URL',
+    option: 'redisUrl',
+    kind: 'text',
+    default: '',
+    meaning:
+      'Redis 6 or later for sessions: redis://user:password@host:6379/0, or rediss:// for TLS.',
+    example: 'redis://localhost:6379',
+    secret: true,
+  },
+  {
+    variable: 'REDIS_ALLOW_VOLATILE',
+    option: 'redisAllowVolatile',
+    kind: 'boolean',
+    default: 'false',
+    meaning:
+      'Allows a Redis that loses sessions when it is restarted or full. Everybody has to sign in again then.',
   },
   {
     variable: 'LATCHKEY_SECRET',
@@ -168,6 +194,15 @@ export const settingsTable: readonly Setting[] = [
     suffix: 'd',
     default: '30',
     meaning: 'A session ends after this, however often it is refreshed, 1 to 365.',
+  },
+  {
+    variable: 'SESSION_PURGE_MINUTES',
+    option: 'sessions.purge',
+    kind: 'number',
+    range: [0, 1440],
+    suffix: 'm',
+    default: '10',
+    meaning: 'How often sessions that expired more than a day ago are removed, 0 for never.',
   },
   {
     variable: 'REFRESH_TOKEN_TRANSPORT',
@@ -296,7 +331,6 @@ export const settingsTable: readonly Setting[] = [
  * it limits.
  */
 export const laterSettings: readonly { names: RegExp; instead: string }[] = [
-  { names: /^(?:REDIS_URL|SESSION_STORE)$/, instead: 'everything is kept in the database' },
   {
     names: /^TRUSTED_PROXIES$/,
     instead: 'forwarded headers are ignored, and the address of the connection counts',
@@ -341,6 +375,9 @@ export type ServerSettings = {
   port: number
   environment: 'development' | 'production'
   databaseUrl: string
+  sessionStore: 'database' | 'redis'
+  redisUrl?: string | undefined
+  redisAllowVolatile: boolean
   docs: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   logFormat: 'pretty' | 'json'

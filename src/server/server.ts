@@ -5,7 +5,8 @@ import { AuthError, ConfigurationError } from '../errors.js'
 import { toNode } from '../http/node.js'
 import { routesOf } from '../http/routes.js'
 import type { Log } from '../lib/log.js'
-import { bootWarnings, isOnServer } from './boot-warnings.js'
+import type { Store } from '../stores/store.js'
+import { bootWarnings, isOnServer, storeWarnings } from './boot-warnings.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
@@ -36,18 +37,31 @@ export const openAuth = async (settings: ServerSettings, log: Log): Promise<Auth
     await auth.ready()
     return auth
   } catch (error) {
+    const fault = isAway(error) ? await unreachable(error, store, settings) : error
     await store.close()
-    throw isAway(error) && isOnServer(settings) ? unreachable(error) : error
+    throw fault
   }
 }
 
 const isAway = (error: unknown): error is AuthError =>
   error instanceof AuthError && error.code === 'store_unavailable'
 
-const unreachable = ({ cause }: AuthError): ConfigurationError => {
+/** A server that does not answer at the start is a setting to look at; a file is not. */
+const unreachable = async (
+  error: AuthError,
+  { places }: Store,
+  settings: ServerSettings,
+): Promise<Error> => {
+  const { cause } = error
+  const answers = await Promise.allSettled(places.map(({ ping }) => ping()))
+  const isRedis = places.some(
+    ({ name }, index) => name === 'redis' && answers[index]?.status === 'rejected',
+  )
+  if (!isRedis && !isOnServer(settings)) return error
   const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
-  const detail = `leads to no database that answers${code}. Check the host and the port, and that the database runs`
-  return new ConfigurationError([{ option: 'store', detail }])
+  const what = isRedis ? 'Redis' : 'database'
+  const detail = `leads to no ${what} that answers${code}. Check the host and the port, and that it runs`
+  return new ConfigurationError([{ option: isRedis ? 'redis' : 'store', detail }])
 }
 
 /**
@@ -72,7 +86,8 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const { name } = auth.options
     const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
     open(door.admit(toNode(auth, { routes })))
-    for (const { warning, sentence } of bootWarnings(settings)) log.warn({ warning }, sentence)
+    const warnings = [...bootWarnings(settings), ...(await storeWarnings(auth.store))]
+    for (const { warning, sentence } of warnings) log.warn({ warning }, sentence)
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
       await drain(withinMilliseconds)
       await auth.close()

@@ -34,6 +34,18 @@ test.each<[string, string, Variables]>([
     'SESSION_EXPIRE_DAYS',
     { SESSION_EXPIRE_DAYS: '5', REFRESH_TOKEN_EXPIRE_DAYS: '6' },
   ],
+  ['sessions in a Redis that is nowhere', 'SESSION_STORE', { SESSION_STORE: 'redis' }],
+  ['a Redis that nothing is kept in', 'REDIS_URL', { REDIS_URL: 'redis://localhost' }],
+  [
+    'a Redis that nothing is kept in, and knowingly',
+    'REDIS_URL',
+    { REDIS_URL: 'redis://localhost', SESSION_STORE: 'database' },
+  ],
+  [
+    'a volatile Redis that nothing is kept in',
+    'REDIS_ALLOW_VOLATILE',
+    { REDIS_ALLOW_VOLATILE: 'true' },
+  ],
   ['memory by another name', 'DATABASE_URL', { DATABASE_URL: 'sqlite::memory:' }],
 ])('%s is refused', (_, name, environment) => {
   expect([...new Set(names(environment))]).toEqual([name])

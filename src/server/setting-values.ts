@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { readRedisUrl } from '../stores/redis/redis-url.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import { laterProfiles, type Setting } from './env.js'
 import { openStore } from './open-store.js'
@@ -8,6 +9,7 @@ export const settingFault = (setting: Setting, text: string): string | undefined
   if (/^(["']).*\1$/s.test(text))
     return 'has quotes around it that became part of the value. Remove them'
   if (setting.variable === 'DATABASE_URL') return databaseFault(text)
+  if (setting.variable === 'REDIS_URL') return redisFault(text)
   if (setting.variable === 'AUTH_PROFILE' && laterProfiles.includes(text))
     return 'is not in this release, which speaks native only. Remove it'
   if (setting.choices !== undefined && !setting.choices.includes(text))
@@ -47,6 +49,16 @@ const databaseFault = (url: string): string | undefined => {
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     return error.mistakes[0]?.detail
+  }
+}
+
+const redisFault = (url: string): string | undefined => {
+  try {
+    readRedisUrl(url)
+    return undefined
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.mistakes[0]?.detail
+    throw error
   }
 }
 

@@ -57,6 +57,9 @@ describe('every setting is understood', () => {
     ENVIRONMENT: { right: 'development', wrong: 'staging' },
     SERVICE_NAME: { right: 'Acme Login', wrong: 'x'.repeat(65) },
     DATABASE_URL: { right: 'sqlite:./elsewhere.db', wrong: 'nothing' },
+    SESSION_STORE: { right: 'redis', wrong: 'memcached' },
+    REDIS_URL: { right: 'redis://:pw@localhost/1', shown: '********', wrong: 'localhost:6379' },
+    REDIS_ALLOW_VOLATILE: { right: 'true', wrong: 'perhaps' },
     LATCHKEY_SECRET: { right: strong[0], shown: '********', wrong: 'short' },
     LATCHKEY_PREVIOUS_SECRET: {
       right: `${strong[0]}, ${strong[1]}`,
@@ -72,6 +75,7 @@ describe('every setting is understood', () => {
     REFRESH_TOKEN_EXPIRE_DAYS: { right: '30', wrong: '0' },
     REFRESH_TOKEN_GRACE_SECONDS: { right: '0', wrong: '61' },
     SESSION_EXPIRE_DAYS: { right: '365', wrong: '366' },
+    SESSION_PURGE_MINUTES: { right: '0', wrong: '1441' },
     REFRESH_TOKEN_TRANSPORT: { right: 'cookie', wrong: 'header' },
     PASSWORD_HASH: { right: 'bcrypt', wrong: 'md5' },
     PASSWORD_HASH_MEMORY_KIB: { right: '65536', wrong: '19455' },
@@ -91,7 +95,13 @@ describe('every setting is understood', () => {
     LOG_FORMAT: { right: 'pretty', wrong: 'xml' },
     AUTH_PROFILE: { right: 'native', wrong: 'klingon' },
   }
-  const needed: Record<string, Variables> = { PASSWORD_HASH_COST: { PASSWORD_HASH: 'bcrypt' } }
+  const redis = { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost' }
+  const needed: Record<string, Variables> = {
+    PASSWORD_HASH_COST: { PASSWORD_HASH: 'bcrypt' },
+    SESSION_STORE: redis,
+    REDIS_URL: redis,
+    REDIS_ALLOW_VOLATILE: redis,
+  }
 
   test('the samples name every row of the table, and nothing else', () => {
     expect(Object.keys(samples)).toEqual(settingsTable.map(({ variable }) => variable))
@@ -144,8 +154,6 @@ test('mistakes are thrown as one error', () => {
 
 describe('what this release does not have stops the start', () => {
   const later: Variables = {
-    REDIS_URL: 'redis://localhost',
-    SESSION_STORE: 'redis',
     TRUSTED_PROXIES: '10.0.0.0/8',
     RATE_LIMIT_REQUESTS: '100',
     RATE_LIMIT_WINDOW: '60',

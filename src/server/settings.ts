@@ -24,6 +24,9 @@ const serverSchema = z.object({
   port: z.number().default(8000),
   environment: z.enum(['development', 'production']).default('development'),
   databaseUrl: z.string().default('sqlite:./data/latchkey.db'),
+  sessionStore: z.enum(['database', 'redis']).default('database'),
+  redisUrl: z.string().optional(),
+  redisAllowVolatile: z.boolean().default(false),
   docs: z.boolean().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   logFormat: z.enum(['pretty', 'json']).optional(),
@@ -73,8 +76,10 @@ export const nameVariables = (mistakes: readonly Mistake[]): Mistake[] =>
   mistakes.map(({ option, detail }) => ({ option: variableOf(option), detail }))
 
 const variableOf = (option: string): string =>
-  settingsTable.find((setting) => setting.option === (option === 'store' ? 'databaseUrl' : option))
-    ?.variable ?? option
+  settingsTable.find((setting) => setting.option === (places[option] ?? option))?.variable ?? option
+
+/** A place does not know which setting led to it. */
+const places: Readonly<Record<string, string>> = { store: 'databaseUrl', redis: 'redisUrl' }
 
 const authSettings = (values: ReadonlyMap<string, unknown>, port: number): AuthSettings => {
   const auth = nest(values)
@@ -110,8 +115,19 @@ const optionMistakes = (auth: AuthSettings, given: ReadonlyMap<string, Given>): 
 
 /** Variables that are right one by one and wrong together. */
 const contradictions = (given: ReadonlyMap<string, Given>, settings: ServerSettings): Mistake[] => {
-  const { environment, auth } = settings
+  const { environment, auth, sessionStore } = settings
   const mistakes: Mistake[] = []
+  if (sessionStore === 'redis' && !given.has('REDIS_URL')) {
+    const detail = 'is redis, and REDIS_URL does not say where that is. Set it, or remove this'
+    mistakes.push({ option: 'SESSION_STORE', detail })
+  }
+  for (const variable of ['REDIS_URL', 'REDIS_ALLOW_VOLATILE']) {
+    if ((given.get('SESSION_STORE')?.text ?? 'database') === 'database' && given.has(variable)) {
+      const detail =
+        'would do nothing yet: only sessions can be kept in Redis. Set SESSION_STORE=redis, or remove it'
+      mistakes.push({ option: variable, detail })
+    }
+  }
   if (environment === 'production' && !auth.baseUrl?.startsWith('https:')) {
     mistakes.push({
       option: 'BASE_URL',

@@ -63,7 +63,7 @@ const comparable = ({ status, headers, body }: Answer) => ({
 
 const withoutChance = (text: string): string =>
   text
-    .replace(/"(access_token|refresh_token|id|kid|x|y|request_id)":"[^"]+"/g, '"$1":"…"')
+    .replace(/"(access_token|refresh_token|id|next|kid|x|y|request_id)":"[^"]+"/g, '"$1":"…"')
     .replace(/"uptime_seconds":\d+/, '"uptime_seconds":0')
     .replace(/^refresh_token=[^;]+/, 'refresh_token=…')
     .replace(/^"[\w-]{43}"$/, '"etag"')

@@ -1,4 +1,5 @@
 import { badRequests } from './bad-requests.js'
+import { queries } from './queries.js'
 import { ada, bearer, get, post, raw, remove, type Step, sendJson, step } from './step.js'
 
 const browser = ['Sec-Fetch-Site', 'same-origin'] as const
@@ -156,6 +157,13 @@ const browserFlow: readonly Step[] = [
   ),
 ]
 
+const lists: readonly Step[] = [
+  step(200, 'log in to see a list', post('/auth/login', newPassword), { keep: tokens }),
+  // the clock stands still, so that of several the order would be left to chance
+  step(204, 'with one device in it', post('/auth/logout', { scope: 'others' }, bearer)),
+  ...queries,
+]
+
 const farewells: readonly Step[] = [
   step(200, 'log in once more', post('/auth/login', newPassword), { keep: tokens }),
   step(204, 'end this device', raw('DELETE', '/auth/sessions/{session}', undefined, bearer)),
@@ -184,6 +192,7 @@ const heads: readonly Step[] = [
 export const steps: readonly Step[] = [
   ...goodFlow,
   ...browserFlow,
+  ...lists,
   ...farewells,
   ...heads,
   ...badRequests,

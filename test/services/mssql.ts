@@ -47,6 +47,8 @@ export const mssql: Kind = {
     String(await run(login, "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(40))")),
   create: async (login, name) => {
     await run(login, `CREATE DATABASE ${name}`)
+    // as every database at Azure is, and as latchkey wants it
+    await run(login, `ALTER DATABASE ${name} SET READ_COMMITTED_SNAPSHOT ON`)
     return withDatabase(login.url, name)
   },
   drop: async (login, url) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AuthError } from '../../errors.js'
 import { type Input, type Route, route } from '../../http/route.js'
+import { parseUuid } from '../../lib/id.js'
 import type { Sessions } from './sessions.js'
 import type { SignOut } from './sign-out.js'
 
@@ -12,6 +13,23 @@ const logoutBody = z
     scope: z.enum(['this', 'others', 'all']).default('this'),
   })
   .meta({ examples: [{ scope: 'this' }] })
+
+const mostListed = 100
+const isLimit = (text: string): boolean => /^[1-9]\d{0,2}$/.test(text) && Number(text) <= mostListed
+const pageQuery = z.strictObject({
+  limit: z
+    .string()
+    .refine(isLimit, { error: `This must be a whole number from 1 to ${mostListed}.` })
+    .transform(Number)
+    .pipe(z.int().min(1).max(mostListed))
+    .default(50)
+    .describe('How many at most'),
+  after: z
+    .string()
+    .refine((text) => parseUuid(text) !== undefined, { error: 'This must be an id.' })
+    .optional()
+    .describe('`next` of the page before'),
+})
 
 /** The token of the cookie or of the body. @throws AuthError `malformed_request` when they differ */
 const tokenOf = ({
@@ -82,13 +100,19 @@ export const sessionRoutes = ({
     method: 'GET',
     path: '/auth/sessions',
     summary: 'List your signed-in devices',
+    description:
+      'Newest first, a page at a time. While there are more, `next` is the `after` of the following page.',
     tag: 'Sessions',
     access: 'bearer',
+    query: pageQuery,
     answers: { 200: 'Sessions', 401: ['missing_token', 'invalid_token'] },
-    handle: async ({ signedIn: { user, session } }) => ({
-      sessions: await sessions.list(user.id),
-      currentId: session.id,
-    }),
+    handle: async ({ signedIn: { user, session }, query: { limit, after } }) => {
+      // one more than asked for tells whether there is a next page
+      const found = await sessions.list(user.id, { limit: limit + 1, afterId: after })
+      const page = found.slice(0, limit)
+      const next = found.length > limit ? (page.at(-1)?.id ?? null) : null
+      return { sessions: page, currentId: session.id, next }
+    },
   }),
   route({
     method: 'DELETE',

@@ -22,6 +22,8 @@ export type Rotation = { id: string; generation: number; now: Date; expiresAt: D
 export type LiveQuery = { userId: string; now: Date; afterId?: string | undefined; limit: number }
 
 export type SessionStore = {
+  /** True where expired sessions are forgotten without being asked: `removeExpired` has nothing to do there. */
+  forgetsExpired?: true
   insert(session: Session): Promise<void>
   find(id: string): Promise<Session | undefined>
   /** Sessions that are neither revoked nor expired, from the greatest id (the newest) down, starting behind `afterId`. */
@@ -38,8 +40,7 @@ export type SessionStore = {
   /** Removes all of a user's sessions: the account is gone. */
   removeAll(userId: string): Promise<void>
   /**
-   * Removes sessions that expired at `before` or earlier, the oldest first and no more than `limit`; returns how many. A
-   * place that forgets expired sessions by itself has nothing to do.
+   * Removes sessions that expired at `before` or earlier, the oldest first and no more than `limit`; returns how many.
    */
   removeExpired(before: Date, limit: number): Promise<number>
 }

@@ -5,6 +5,7 @@ export const exitCodes = {
   wrong: 2,
   refused: 3,
   problems: 4,
+  pending: 5,
 } as const
 
 export const exitCodeHelp = `Exit codes:
@@ -13,6 +14,7 @@ export const exitCodeHelp = `Exit codes:
   2  wrong settings or arguments
   3  refused: the address is taken, there is no such account, ...
   4  doctor found problems
+  5  migrate --check found migrations that have not run
 
 With --json exactly one JSON document goes to the standard output, also for failures:
   { "error": { "code": "...", "detail": "..." } }`

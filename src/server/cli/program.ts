@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { version } from '../../lib/version.js'
 import { exitCodeHelp } from './exit-codes.js'
 import { createOutput } from './output.js'
@@ -30,7 +30,15 @@ const addServer = (program: Command): void => {
     .option('--host <address>', 'Address to listen on, instead of HOST')
   runs(serve, async () => (await import('./serve.js')).serve)
 
-  const migrate = program.command('migrate').description('Bring the database up to date')
+  const migrate = program
+    .command('migrate')
+    .description('Bring the database up to date')
+    .option('--check', 'Only say what has not run, with exit code 5 if there is anything')
+    .addOption(
+      new Option('--sql', 'Only print what would run, in the words of the database').conflicts(
+        'check',
+      ),
+    )
   runs(migrate, async () => (await import('./migrate.js')).migrate)
 
   const config = program.command('config').helpCommand(false).description('Look at the settings')

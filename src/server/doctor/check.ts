@@ -4,7 +4,7 @@ import type { ServerSettings } from '../env.js'
 /** One thing doctor looks at. A new check is one object more in a list of doctor.ts. */
 export type Check = {
   name: string
-  run(patient: Patient): Promise<Finding> | Finding
+  run(patient: Patient): Promise<Finding | readonly Finding[]> | Finding | readonly Finding[]
 }
 
 export type Finding =

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { ConfigurationError } from '../../errors.js'
+import { ConfigurationError, type Mistake } from '../../errors.js'
 import { sqliteFile } from '../../stores/sql/sqlite/files.js'
 import type { Store } from '../../stores/store.js'
 import { isOnServer } from '../boot-warnings.js'
 import type { ServerSettings } from '../env.js'
 import { openStore } from '../server.js'
-import { inspectSettings } from '../settings.js'
+import { inspectSettings, nameVariables } from '../settings.js'
 import { type Check, type Finding, ok, type Patient, problem, type Report } from './check.js'
 import { fileChecks } from './file-checks.js'
 import { machineChecks } from './machine-checks.js'
@@ -17,9 +17,9 @@ const checks: readonly Check[] = [...machineChecks, ...fileChecks, ...storeCheck
 
 export const examine = async (envFile: string | undefined): Promise<Report[]> => {
   const { settings, mistakes } = inspectSettings({ envFile })
-  const settingsReports: Report[] = mistakes.map(({ option, detail }) => ({
+  const settingsReports: Report[] = mistakes.map((mistake) => ({
     name: 'settings',
-    ...problem(`${option} ${detail}`, 'Mend it; docs/configuration.md explains every setting'),
+    ...problem(sentenceOf(mistake), 'Mend it; docs/configuration.md explains every setting'),
   }))
   const databaseFile = sqliteFile(settings.databaseUrl)
   const opened = open(settings, databaseFile)
@@ -33,7 +33,10 @@ export const examine = async (envFile: string | undefined): Promise<Report[]> =>
     settingsReports.length > 0 ? settingsReports : [{ name: 'settings', ...ok('all can be used') }]
   try {
     if (opened.fault !== undefined) reports.push({ name: 'store', ...opened.fault })
-    for (const check of checks) reports.push({ name: check.name, ...(await look(check, patient)) })
+    for (const check of checks) {
+      const findings = [await look(check, patient)].flat()
+      reports.push(...findings.map((finding) => ({ name: check.name, ...finding })))
+    }
   } finally {
     await opened.store?.close()
   }
@@ -59,13 +62,19 @@ const open = (
 }
 
 /** A check that breaks is a finding, not the end of the examination. */
-const look = async (check: Check, patient: Patient): Promise<Finding> => {
+const look = async (check: Check, patient: Patient): Promise<Finding | readonly Finding[]> => {
   try {
     return await check.run(patient)
   } catch (error) {
+    if (error instanceof ConfigurationError) {
+      const detail = nameVariables(error.mistakes).map(sentenceOf)
+      return problem(detail.join('. '), 'Mend it; docs/guides/stores.md says what is expected')
+    }
     return problem(`could not be looked at: ${reasonOf(error)}`, 'See the other findings first')
   }
 }
+
+const sentenceOf = ({ option, detail }: Mistake): string => `${option} ${detail}`
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'unknown reason'

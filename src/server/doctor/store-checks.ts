@@ -3,7 +3,7 @@ import { keyState } from '../../features/tokens/key-states.js'
 import { canOpen } from '../../features/tokens/keys.js'
 import { systemClock } from '../../lib/clock.js'
 import { createSeal } from '../../lib/seal.js'
-import type { Store } from '../../stores/store.js'
+import type { Place, Store } from '../../stores/store.js'
 import { secretFileIn } from '../boot-warnings.js'
 import { type Check, type Finding, ok, type Patient, problem, warning } from './check.js'
 import { nearestFolder } from './machine-checks.js'
@@ -14,14 +14,23 @@ export const storeChecks: readonly Check[] = [
     name: 'store',
     run: async ({ store, databaseFile }) => {
       if (store === undefined) return withoutStore(databaseFile)
-      for (const { ping } of store.places) await ping()
+      const places = await Promise.all(store.places.map(placeFinding))
+      if (places.some(({ status }) => status === 'problem')) return places
       const fault = await writeFault(store)
       return fault === undefined
-        ? ok(`${store.name}, can be read and written`)
+        ? places.with(0, ok(`${store.name}, can be read and written`))
         : problem(
             `${store.name} cannot be written (${fault})`,
             'Check the permissions of the file and its folder, and the space on the disk',
           )
+    },
+  },
+  {
+    name: 'concerns',
+    run: async ({ store }) => {
+      const concerns = (await store?.concerns()) ?? []
+      if (concerns.length === 0) return ok('none')
+      return concerns.map(({ concern, remedy }) => warning(concern, remedy))
     },
   },
   {
@@ -65,6 +74,16 @@ const withoutStore = (databaseFile: string | undefined): Finding => {
   }
 }
 
+const placeFinding = async ({ name, ping }: Place): Promise<Finding> => {
+  try {
+    await ping()
+    return ok(`${name} answers`)
+  } catch (error) {
+    const remedy = `Start it, or correct ${name === 'redis' ? 'REDIS_URL' : 'DATABASE_URL'}`
+    return problem(`${name} does not answer (${reasonOf(error)})`, remedy)
+  }
+}
+
 class NotMeant extends Error {}
 
 /** Writes for real and takes it back before anybody sees it. */
@@ -78,10 +97,14 @@ const writeFault = async (store: Store): Promise<string | undefined> => {
     })
   } catch (error) {
     if (error instanceof NotMeant) return undefined
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return cause instanceof Error ? cause.message : 'unknown reason'
+    return reasonOf(error)
   }
   return undefined
+}
+
+const reasonOf = (error: unknown): string => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message : 'unknown reason'
 }
 
 const keysFinding = async ({ settings }: Patient, store: Store): Promise<Finding> => {

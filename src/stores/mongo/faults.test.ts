@@ -95,13 +95,17 @@ describe.skipIf(!isOwnable('mongodb'))('MongoDB that misbehaves', () => {
     expect(await store.migrate()).toEqual(['0001-first'])
   })
 
-  test.each(['update', 'insert', 'commitTransaction'])(
-    'R-04: the lost answer to %s in a work changes nothing or all, once',
-    async (command) => {
+  test.each([
+    { command: 'update', times: 1 },
+    { command: 'insert', times: 1 },
+    { command: 'commitTransaction', times: 5 },
+  ])(
+    'R-04: an answer to $command that is lost $times times changes nothing or all, once',
+    async ({ command, times }) => {
       const { gateway, store } = await open()
       await store.migrate()
       await store.sessions.insert(sampleSession({ id: 'one' }))
-      gateway.loseAnswerTo(command)
+      gateway.loseAnswerTo(command, times)
       const rotated = await inTime(
         store.transaction(async ({ sessions, events }) => {
           const rotation = { id: 'one', generation: 0, now: later, expiresAt: later }
@@ -116,6 +120,23 @@ describe.skipIf(!isOwnable('mongodb'))('MongoDB that misbehaves', () => {
       expect(await store.events.list({ limit: 9 })).toHaveLength(1)
     },
   )
+
+  test('a work that goes on after a lost answer is not committed but runs again', async () => {
+    const { gateway, store } = await open()
+    await store.migrate()
+    await store.sessions.insert(sampleSession({ id: 'one' }))
+    gateway.loseAnswerTo('update')
+    let runs = 0
+    await store.transaction(async ({ sessions, events }) => {
+      runs += 1
+      await sessions.revoke('one', later).catch(() => undefined)
+      await events.append(sampleEvent({ details: { runs } })).catch(() => undefined)
+    })
+
+    expect(runs).toBe(2)
+    expect(await store.sessions.find('one')).toMatchObject({ revokedAt: later })
+    expect(await store.events.list({ limit: 9 })).toMatchObject([{ details: { runs: 2 } }])
+  })
 
   test.each(['replica set', 'standalone'] as const)(
     'R-01: the lost answer to a refresh on a %s forks no session',
@@ -170,6 +191,26 @@ describe.skipIf(!isOwnable('mongodb'))('MongoDB that misbehaves', () => {
 
     hold()
     await killed.close()
+  })
+
+  test('A-212: writes are asked to be on the disks of most members, reads to be among them', async () => {
+    const { gateway, store } = await open()
+    const { gateway: single, store: alone } = await open({ topology: 'standalone' })
+    for (const each of [store, alone]) {
+      await each.migrate()
+      await each.sessions.insert(sampleSession({ id: 'one' }))
+      await each.sessions.find('one')
+    }
+    const durable = { w: 'majority', j: true }
+
+    for (const { heard } of [gateway, single]) {
+      expect(heard('insert')).toMatchObject({ writeConcern: durable })
+    }
+    expect(gateway.heard('find')).toMatchObject({ readConcern: { level: 'majority' } })
+    expect(single.heard('find')).toMatchObject({ readConcern: { level: 'local' } })
+    await store.transaction(({ sessions }) => sessions.revoke('one', later))
+    expect(gateway.heard('update')).toMatchObject({ readConcern: { level: 'snapshot' } })
+    expect(gateway.heard('commitTransaction')).toMatchObject({ writeConcern: durable })
   })
 
   test('a long life of transactions is told to the operator, a short one is not', async () => {

@@ -52,8 +52,12 @@ export type SqlDialect = SqlDriver & {
   first<Select extends Bounded<Select>>(query: Select, limit: number): Select
   /** The types of this server, which may have to be asked which it is. @throws ConfigurationError when it is not fit */
   columnTypes(): Promise<ColumnTypes>
+  /** For reading what migrations have run, where the tables of one at work must be waited for; else `reader` will do. */
+  migrationReader?: Connection
   /** Runs the migrations while all others who would wait; statements may take long. Undoes them on failure where it can. */
   migration<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>
+  /** What must stand around statements that people run by hand. */
+  script?(statements: string): string
   isMissingTable(error: unknown): boolean
   /** What the operator has to do about an error of the driver, if it is theirs to mend. Holds no secret. */
   explain(error: unknown): string | undefined

@@ -10,7 +10,8 @@ const table = 'latchkey_migrations'
 
 export const migrate = async (dialect: SqlDialect): Promise<string[]> => {
   // a server whose schema is right must be able to start while nothing can be written
-  if ((await pendingMigrations(dialect)).length === 0) return []
+  const applied = await appliedIn(dialect, dialect.migrationReader)
+  if (applied === migrations.length) return []
   return dialect.migration(async (connection) => {
     const done: string[] = []
     for (const { name, steps } of await pendingSteps(dialect)) {
@@ -27,12 +28,13 @@ export const pendingMigrations = async (dialect: SqlDialect): Promise<string[]> 
 /** What `migrate` would run, in the words of this server. */
 export const migrationScript = async (dialect: SqlDialect): Promise<string> => {
   const pending = await pendingSteps(dialect)
-  return pending
+  const statements = pending
     .map(({ name, steps }) => {
-      const statements = steps.map((step) => `${step.compile().sql};\n`)
-      return `-- ${name}\n${statements.join('')}\n`
+      const lines = steps.map((step) => `${step.compile().sql};\n`)
+      return `-- ${name}\n${lines.join('')}\n`
     })
     .join('')
+  return statements === '' ? '' : (dialect.script?.(statements) ?? statements)
 }
 
 /** All that has to run, the notes of what ran among it. */
@@ -40,7 +42,7 @@ const pendingSteps = async (
   dialect: SqlDialect,
 ): Promise<{ name: string; steps: Compilable[] }[]> => {
   // outside of the migration's own transaction, which a missing table would spoil; nobody else is at work
-  const applied = await appliedIn(dialect)
+  const applied = await appliedIn(dialect, dialect.migrationReader)
   const { builder } = dialect
   const types = await dialect.columnTypes()
   const notes = builder.schema
@@ -63,9 +65,12 @@ const pendingSteps = async (
 }
 
 /** How many have run; undefined on an empty database. @throws ConfigurationError when the schema is newer than this code */
-const appliedIn = async (dialect: SqlDialect): Promise<number | undefined> => {
+const appliedIn = async (
+  dialect: SqlDialect,
+  reader = dialect.reader,
+): Promise<number | undefined> => {
   const query = dialect.builder.selectFrom(table).selectAll().orderBy('number')
-  const rows = await dialect.reader
+  const rows = await reader
     .rows<{ number: number; name: string }>(query.compile())
     .catch((error: unknown) => {
       if (dialect.isMissingTable(error)) return undefined

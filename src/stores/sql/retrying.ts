@@ -1,21 +1,24 @@
 import { AuthError } from '../../errors.js'
 
 const tries = 10
+const patienceMilliseconds = 3000
 
-/** Runs the work again while another one was in its way: a deadlock, or two that could not be put in an order. */
+/** Runs the work again, for a while, if another one was in its way: a deadlock, or two that could not be put in an order. */
 export const retrying = async <Result>(
   run: () => Promise<Result>,
   isConflict: (error: unknown) => boolean,
   left = tries,
+  until = performance.now() + patienceMilliseconds,
 ): Promise<Result> => {
   try {
     return await run()
   } catch (error) {
     if (!isConflict(error)) throw error
-    if (left === 1) throw new AuthError('store_unavailable', { cause: error })
+    if (left === 1 || performance.now() > until)
+      throw new AuthError('store_unavailable', { cause: error })
   }
   await unevenPause(tries - left)
-  return retrying(run, isConflict, left - 1)
+  return retrying(run, isConflict, left - 1, until)
 }
 
 /** Uneven, so that two do not meet again in step. */

@@ -1,7 +1,7 @@
 import type { SessionAndUser } from '../store.js'
 import type { SqlDialect } from './dialect.js'
 import type { SessionRow, UserRow } from './schema.js'
-import { toSession } from './sessions.js'
+import { sessionColumns, toSession } from './sessions.js'
 import { statement } from './statement.js'
 import { toUser, userColumns } from './users.js'
 
@@ -14,7 +14,7 @@ export const findSessionAndUser = ({ builder, reader }: Pick<SqlDialect, 'builde
     builder
       .selectFrom('latchkey_sessions as session')
       .leftJoin('latchkey_users as account', 'account.id', 'session.user_id')
-      .selectAll('session')
+      .select(sessionColumns.map((column) => `session.${column}` as const))
       .select(userColumns.map((column) => `account.${column} as account_${column}` as const))
       .where('session.id', '=', id)
       .$castTo<JoinedRow>(),

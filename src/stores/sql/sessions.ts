@@ -5,7 +5,7 @@ import type { Schema, SessionRow } from './schema.js'
 import { statement } from './statement.js'
 
 const table = 'latchkey_sessions'
-const columns = [
+export const sessionColumns = [
   'id',
   'user_id',
   'nonce',
@@ -28,9 +28,9 @@ type RotateValues = {
 }
 
 const statementsOf = (db: Kysely<Schema>) => ({
-  insert: statement<SessionRow, unknown>(columns, (row) => db.insertInto(table).values(row)),
+  insert: statement<SessionRow, unknown>(sessionColumns, (row) => db.insertInto(table).values(row)),
   find: statement<{ id: string }, SessionRow>(['id'], ({ id }) =>
-    db.selectFrom(table).selectAll().where('id', '=', id),
+    db.selectFrom(table).select(sessionColumns).where('id', '=', id),
   ),
   // one row changed means this caller won: the compare and the swap are one statement
   rotate: statement<RotateValues, unknown>(
@@ -79,7 +79,7 @@ export const sqlSessions = ({ builder, first }: Pick<SqlDialect, 'builder' | 'fi
     listLive: async ({ userId, now, afterId, limit }) => {
       const live = builder
         .selectFrom(table)
-        .selectAll()
+        .select(sessionColumns)
         .where('user_id', '=', userId)
         .where('revoked_at', 'is', null)
         .where('expires_at', '>', now.getTime())

@@ -5,44 +5,22 @@ import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
 import { migrate, migrationScript, pendingMigrations } from './migrate.js'
-import { postgresDialect, postgresUrl } from './postgres/postgres.js'
+import { openDialect } from './open.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
-import { openSqliteFile } from './sqlite/open.js'
 import { sqlUsers } from './users.js'
 
 /**
  * A store in an SQL database. Nothing is opened before it is asked for, but an SQLite file.
  *
  * @param url `sqlite:` and a path (as SQLAlchemy writes it: `sqlite:///file.db` is relative, `sqlite:////file.db`
- *   absolute), or `postgres://user:password@host:5432/database`
+ *   absolute), `postgres://user:password@host:5432/database`, or the same with `mysql:` or `mariadb:`
  * @throws ConfigurationError when the URL or the place cannot be used, or a driver is missing
  */
 export const sqlStore = (url: string): Store => storeOn(openDialect(url))
 
-/** Opens a database by the scheme of its URL; what SQLAlchemy puts behind a + is left out. */
-const openDialect = (url: string): SqlDialect => {
-  const [, scheme = ''] = /^([a-z0-9]+)(?:\+[a-z0-9]+)?:/.exec(url) ?? []
-  const open = dialects[scheme]
-  if (open === undefined) {
-    throw new ConfigurationError([
-      {
-        option: 'store',
-        detail: `must be a database URL such as sqlite:./data/latchkey.db or ${postgresUrl.example}`,
-      },
-    ])
-  }
-  return open(url.replace(/^([a-z0-9]+)\+[a-z0-9]+:/, '$1:'))
-}
-
-const dialects: Readonly<Record<string, (url: string) => SqlDialect>> = {
-  sqlite: openSqliteFile,
-  file: openSqliteFile,
-  postgres: postgresDialect,
-  postgresql: postgresDialect,
-}
-
-const storeOn = (dialect: SqlDialect): Store => {
+/** The store that stands on a dialect. */
+export const storeOn = (dialect: SqlDialect): Store => {
   const [users, sessions, keys, events] = [
     sqlUsers(dialect),
     sqlSessions(dialect),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ConfigurationError } from '../../errors.js'
+import type { Concern } from '../store.js'
 
 /** What a URL says about a database server. */
 export type SqlAddress = {
@@ -31,6 +32,8 @@ type Form = {
   port: number
   /** When the URL does not say. */
   tls: SslMode
+  /** Parameters that other drivers need, with what we do anyway. */
+  implied?: Readonly<Record<string, readonly string[]>>
 }
 
 const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const
@@ -39,7 +42,10 @@ type SslMode = (typeof sslModes)[number]
 const names = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'pool', 'timeout', 'prepare', 'host']
 
 /** @throws ConfigurationError that never holds a part of the URL but names of its parameters */
-export const readSqlUrl = (text: string, { example, port, tls }: Form): SqlAddress => {
+export const readSqlUrl = (
+  text: string,
+  { example, port, tls, implied = {} }: Form,
+): SqlAddress => {
   const refuse = (detail: string): never => {
     throw new ConfigurationError([{ option: 'store', detail }])
   }
@@ -50,8 +56,8 @@ export const readSqlUrl = (text: string, { example, port, tls }: Form): SqlAddre
   }
   const url = new URL(text)
   const { searchParams: given } = url
-  for (const name of given.keys()) {
-    if (names.includes(name)) continue
+  for (const [name, value] of given) {
+    if (names.includes(name) || implied[name]?.includes(value)) continue
     refuse(`has an unknown parameter ${printable(name)}; these are known: ${names.join(', ')}`)
   }
   const number = (name: string, otherwise: number, most: number): number => {
@@ -121,5 +127,17 @@ const tlsOf = (
 const printable = (name: string): string => name.replace(/[^\w.-]/g, '?').slice(0, 32)
 
 /** Whether what goes there and back stays on this machine. */
-export const isLocal = ({ host, socket }: SqlAddress): boolean =>
+export const isLocal = ({ host, socket }: Pick<SqlAddress, 'host' | 'socket'>): boolean =>
   socket !== undefined || host === 'localhost' || host === '::1' || /^127\./.test(host)
+
+/** What is to be said when others may read what goes to the server and back. */
+export const unencryptedWay = ({ host, socket, tls }: SqlAddress, server: string): Concern[] => {
+  if (isLocal({ host, socket }) || tls !== undefined) return []
+  return [
+    {
+      concern: `the way to ${server} is not encrypted`,
+      remedy:
+        'Add ?sslmode=verify-full to DATABASE_URL, and &sslrootcert=<file> for a CA of your own',
+    },
+  ]
+}

@@ -5,6 +5,8 @@ import type { Schema, UserRow } from './schema.js'
 import { statement } from './statement.js'
 
 const table = 'latchkey_users'
+
+/** By name: a later version may add columns while this one runs, and prepared statements do not outlive a `*` that grows. */
 export const userColumns = [
   'id',
   'email',
@@ -26,7 +28,7 @@ export const userColumns = [
 const statementsOf = (db: Kysely<Schema>) => {
   const selectBy = (column: 'id' | 'canonical_email' | 'canonical_username') =>
     statement<{ value: string }, UserRow>(['value'], ({ value }) =>
-      db.selectFrom(table).selectAll().where(column, '=', value),
+      db.selectFrom(table).select(userColumns).where(column, '=', value),
     )
   return {
     insert: statement<UserRow, unknown>(userColumns, (row) => db.insertInto(table).values(row)),
@@ -110,7 +112,7 @@ export const sqlUsers = ({ builder: db, first }: Pick<SqlDialect, 'builder' | 'f
       },
       remove: (id) => changesOne(db.deleteFrom(table).where('id', '=', id)),
       list: async ({ afterId = '', limit }) => {
-        const all = db.selectFrom(table).selectAll().where('id', '>', afterId).orderBy('id')
+        const all = db.selectFrom(table).select(userColumns).where('id', '>', afterId).orderBy('id')
         return (await connection.rows<UserRow>(first(all, limit).compile())).map(toUser)
       },
     }

@@ -34,7 +34,8 @@ export const startMongoGateway = async ({
   const transactions = createTransactions(pool, transactionLifetimeSeconds)
   const answered = createAnswered()
   const sockets = new Set<Socket>()
-  const faults = { isFrozen: false, refused: new Map<string, Refusal>(), lost: '' }
+  const faults = { isFrozen: false, refused: new Map<string, Refusal>(), lost: '', times: 0 }
+  const heard = new Map<string, Document>()
   let server: Server | undefined
   let port = 0
 
@@ -49,6 +50,7 @@ export const startMongoGateway = async ({
     localTime: new Date(),
     minWireVersion: 0,
     maxWireVersion: wireVersion,
+    logicalSessionTimeoutMinutes: 30,
     ...(hasTransactions && {
       setName: 'rs0',
       setVersion: 1,
@@ -56,7 +58,6 @@ export const startMongoGateway = async ({
       hosts: [`127.0.0.1:${port}`],
       primary: `127.0.0.1:${port}`,
       me: `127.0.0.1:${port}`,
-      logicalSessionTimeoutMinutes: 30,
       lastWrite: { opTime: { ts: new Timestamp({ t: 1, i: 1 }), t: 1 }, lastWriteDate: new Date() },
     }),
   })
@@ -110,10 +111,11 @@ export const startMongoGateway = async ({
 
   const serve = async (socket: Socket, message: Message): Promise<void> => {
     const name = Object.keys(message.command)[0] ?? ''
+    heard.set(name, message.command)
     const reply = await answerOrRefuse(name, message.command)
     if (faults.isFrozen) return
-    if (faults.lost === name) {
-      faults.lost = ''
+    if (faults.lost === name && faults.times > 0) {
+      faults.times -= 1
       socket.destroy()
     } else socket.write(writeReply(message, reply))
   }
@@ -170,10 +172,12 @@ export const startMongoGateway = async ({
       faults.isFrozen = false
       for (const socket of sockets) socket.destroy()
     },
-    /** The next command of this name happens, and its answer is lost with the connection. */
-    loseAnswerTo: (name: string): void => {
-      faults.lost = name
+    /** The next commands of this name happen, and their answers are lost with the connection. */
+    loseAnswerTo: (name: string, times = 1): void => {
+      Object.assign(faults, { lost: name, times })
     },
+    /** The last command of this name, as it came. */
+    heard: (name: string): Document | undefined => heard.get(name),
     refuse: (name: string, given: Refusal | undefined): void => {
       if (given === undefined) faults.refused.delete(name)
       else faults.refused.set(name, given)

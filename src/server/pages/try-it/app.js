@@ -51,9 +51,23 @@ const refresh = async (text) => {
   if (answer.status !== 401) went(answer, text)
 }
 
-const loadSessions = async () => {
-  const answer = await session.call({ method: 'GET', path: '/auth/sessions' })
-  if (went(answer)) showSessions(answer.answer.sessions, endSession)
+let listed = { sessions: [], next: null }
+
+/** The first page; or with `before`, what was listed and the page behind it. */
+const loadSessions = async (before) => {
+  const query = before ? `?after=${encodeURIComponent(before.next)}` : ''
+  const answer = await session.call({ method: 'GET', path: `/auth/sessions${query}` })
+  if (!went(answer)) return false
+  const { sessions, next } = answer.answer
+  listed = { sessions: [...(before?.sessions ?? []), ...sessions], next }
+  showSessions(listed.sessions, next !== null, endSession)
+  return true
+}
+
+const loadMore = async () => {
+  if (!(await loadSessions(listed))) return
+  tell(`${listed.sessions.length} sessions are listed.`)
+  if (listed.next === null) byId('reload-sessions').focus()
 }
 
 const endSession = async ({ id, current }) => {
@@ -105,7 +119,8 @@ wireShowButtons()
 wireEntrance({ api, enter })
 wireSettings({ session, loadSessions, leave })
 onPress('reload-me', async () => went(await session.loadUser(), 'Reloaded.'))
-onPress('reload-sessions', loadSessions)
+onPress('reload-sessions', () => loadSessions())
+onPress('more-sessions', loadMore)
 onPress('logout-this', logOut('this', 'You are signed out.'))
 onPress('logout-others', logOut('others', 'Every other session has ended.'))
 onPress('logout-all', logOut('all', 'You are signed out everywhere.'))

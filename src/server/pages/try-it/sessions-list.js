@@ -1,14 +1,15 @@
 import { build, byId } from './dom.js'
 import { deviceOf, fromNow, momentOf } from './words.js'
 
-/** The user's own sessions, this one first, each with a button that ends it. */
-export const showSessions = (sessions, onEnd) => {
+/** The user's own sessions as far as they were asked for, this one first, each with a button that ends it. */
+export const showSessions = (sessions, hasMore, onEnd) => {
   const ordered = [...sessions].sort(
     (one, other) =>
       Number(other.current) - Number(one.current) ||
       other.last_used_at.localeCompare(one.last_used_at),
   )
-  byId('tab-sessions').textContent = `Sessions ${sessions.length}`
+  byId('tab-sessions').textContent = `Sessions ${sessions.length}${hasMore ? '+' : ''}`
+  byId('more-sessions').hidden = !hasMore
   byId('sessions').replaceChildren(...ordered.map((session) => entryOf(session, onEnd)))
 }
 

@@ -6,6 +6,7 @@ import type { Connection, Query, SqlDriver } from '../dialect.js'
 import { retrying } from '../retrying.js'
 import type { SqlAddress } from '../url.js'
 import { isConflict, isUnavailable, isUniqueViolation } from './faults.js'
+import { typesOf } from './types.js'
 
 /** PostgreSQL over `pg`: a bounded pool, statements prepared once a connection, several of them sent at once. */
 type Module = typeof import('pg')
@@ -80,11 +81,7 @@ const configOf = (address: SqlAddress, { types }: Module): PoolConfig & { pipeli
   keepAlive: true,
   application_name: 'latchkey',
   pipeline: true,
-  types: {
-    // counts and instants are far below 2^53; as text they would be compared as text
-    getTypeParser: (oid, format) =>
-      oid === 20 && format !== 'binary' ? Number : trusted(types.getTypeParser(oid, format)),
-  },
+  types: typesOf(types),
 })
 
 /** Says what holds for the connection once. A lost idle one is no news: the next one who asks gets another. */
@@ -114,7 +111,8 @@ const asker =
 const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
   const execute: Connection['execute'] = async (query) => (await run(query)).rowCount ?? 0
   return {
-    rows: async <Row>(query: Query<Row>) => trusted<Row[]>((await run(query)).rows),
+    rows: async <Row>(query: Query<Row>) =>
+      trusted<Row[]>(query.parameters.some(isUnknowable) ? [] : (await run(query)).rows),
     execute,
     send: async (query) => {
       await run(query)
@@ -122,6 +120,10 @@ const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
     executeUnlessTaken: execute,
   }
 }
+
+/** No text of PostgreSQL holds a NUL, so none is found by one; asking would be an error. */
+const isUnknowable = (parameter: unknown): boolean =>
+  typeof parameter === 'string' && parameter.includes('\0')
 
 const plain = (sql: string): Query => ({ sql, parameters: [] })
 

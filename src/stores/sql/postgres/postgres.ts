@@ -3,7 +3,7 @@ import { type ColumnTypes, commonTypes } from '../column-types.js'
 import type { SqlDialect } from '../dialect.js'
 import { builders, sql } from '../kysely.js'
 import { explainTls } from '../tls-faults.js'
-import { isLocal, readSqlUrl, type SqlAddress } from '../url.js'
+import { readSqlUrl, type SqlAddress, unencryptedWay } from '../url.js'
 import { type PostgresDriver, postgresDriver } from './driver.js'
 import { isMissingTable, sqlState } from './faults.js'
 
@@ -29,16 +29,7 @@ export const postgresDialect = (url: string): SqlDialect => {
       }),
     explain: (error) => explainTls(error) ?? sentences(address)[sqlState(error) ?? ''],
     isMissingTable,
-    concerns: async () =>
-      isLocal(address) || address.tls !== undefined
-        ? []
-        : [
-            {
-              concern: 'the way to PostgreSQL is not encrypted',
-              remedy:
-                'Add ?sslmode=verify-full to DATABASE_URL, and &sslrootcert=<file> for a CA of your own',
-            },
-          ],
+    concerns: async () => unencryptedWay(address, 'PostgreSQL'),
   }
 }
 
@@ -76,7 +67,7 @@ const refusal = (detail: string): ConfigurationError =>
 const sentences = ({ database }: SqlAddress): Partial<Record<string, string>> => ({
   '28P01': 'has a user or a password that PostgreSQL does not accept. Correct it',
   '28000':
-    'names a user whom PostgreSQL does not let in from here. Check the user, and pg_hba.conf on the server',
+    'names a user whom PostgreSQL does not let in from here, or not without TLS. Check the user, and pg_hba.conf on the server; or add ?sslmode=verify-full',
   '3D000': `names a database that does not exist. Make it: createdb ${database}`,
   '42501':
     'names a user who may not make tables. Let them: grant create, usage on schema public to <user>',

@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../../lib/bounded-map.js'
 import { openSqlite, type SqliteDatabase, type SqliteStatement } from './driver.js'
 
 /** A handle on the file with its prepared statements. It can be opened anew: what was opened read-only stays so. */
@@ -13,6 +14,9 @@ const opening = ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FUL
 /** From then on waiting for other processes would keep every request of this one waiting. */
 const opened = ['busy_timeout = 0']
 
+/** Prepared ones that are kept; hosts bring statements of their own. */
+const mostStatements = 500
+
 /** @throws the error of SQLite when the file cannot be opened */
 export const openHandle = (file: string, { readOnly }: { readOnly: boolean }): SqliteHandle => {
   const open = (): SqliteDatabase => {
@@ -22,7 +26,7 @@ export const openHandle = (file: string, { readOnly }: { readOnly: boolean }): S
     return database
   }
   let database: SqliteDatabase | undefined = open()
-  const statements = new Map<string, SqliteStatement>()
+  const statements = createBoundedMap<SqliteStatement>(mostStatements)
 
   return {
     prepare: (sql) => {

@@ -1,0 +1,100 @@
+import { AuthError } from '../../errors.js'
+import { addSeconds, type Clock } from '../../lib/clock.js'
+import type { Log } from '../../lib/log.js'
+import type { SessionStore } from './store.js'
+
+/** The janitor: takes away sessions that expired long ago, a little at a time, so that nobody is disturbed. */
+export type JanitorSettings = {
+  /** From the end of one sweep to the next; 0 for sweeps by hand only. */
+  purgeSeconds: number
+}
+
+type Deps = {
+  sessions: Pick<SessionStore, 'removeExpired'>
+  clock: Clock
+  log: Log
+  settings: JanitorSettings
+}
+
+/** So long an expired session is still known as one that was there, and its tokens are not taken for made-up ones. */
+const retentionSeconds = 86_400
+const batchSize = 500
+/** The store has the others for so many times as long as it had a batch. */
+const pausesPerBatch = 4
+const leastPauseMilliseconds = 5
+
+export const createJanitor = ({ sessions, clock, log, settings }: Deps) => {
+  const everyMilliseconds = settings.purgeSeconds * 1000
+  let sweeping: Promise<number> | undefined
+  let isStopped = false
+  let timer: NodeJS.Timeout | undefined
+  let endPause = (): void => {}
+
+  const removeAll = async (): Promise<number> => {
+    const before = addSeconds(clock(), -retentionSeconds)
+    let removed = 0
+    while (!isStopped) {
+      const began = performance.now()
+      const count = await sessions.removeExpired(before, batchSize)
+      removed += count
+      if (count < batchSize) break
+      await pause((performance.now() - began) * pausesPerBatch)
+    }
+    return removed
+  }
+
+  const pause = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (isStopped) return resolve()
+      const waiting = setTimeout(resolve, Math.max(milliseconds, leastPauseMilliseconds))
+      endPause = () => {
+        clearTimeout(waiting)
+        resolve()
+      }
+    })
+
+  /**
+   * Removes what expired more than a day ago and returns how many there were. Whoever asks during a sweep waits for that one.
+   *
+   * @throws AuthError `store_unavailable`; what was removed until then stays so
+   */
+  const sweep = (): Promise<number> => {
+    sweeping ??= removeAll().finally(() => {
+      sweeping = undefined
+    })
+    return sweeping
+  }
+
+  const sweepByItself = async (): Promise<void> => {
+    try {
+      const removed = await sweep()
+      if (removed > 0) log.debug({ removed }, 'expired sessions were removed')
+    } catch (error) {
+      const isAway = error instanceof AuthError && error.code === 'store_unavailable'
+      log[isAway ? 'debug' : 'error']({ err: error }, 'expired sessions could not be removed')
+    }
+    sweepAfter(everyMilliseconds)
+  }
+
+  const sweepAfter = (milliseconds: number): void => {
+    if (isStopped) return
+    timer = setTimeout(sweepByItself, milliseconds)
+    timer.unref() // nobody's process lives on for the sake of tidiness
+  }
+
+  return {
+    sweep,
+    /** From now on sweeps by itself. Begins at a random moment: instances that start together do not sweep together. */
+    start: (): void => {
+      if (everyMilliseconds > 0 && timer === undefined)
+        sweepAfter(Math.random() * everyMilliseconds)
+    },
+    /** Ends after the batch under way, for good. */
+    stop: async (): Promise<void> => {
+      isStopped = true
+      clearTimeout(timer)
+      endPause()
+      await sweeping?.catch(() => {}) // whoever asked for it hears of it
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { AuthError } from '../../errors.js'
+import type { SessionStore } from '../../features/sessions/store.js'
+import { systemClock } from '../../lib/clock.js'
+import { createId } from '../../lib/id.js'
+import type { Annex, Place, Upkeep } from '../store.js'
+import { openConnection, type RedisClient } from './connection.js'
+import { examine, named, refusal } from './fitness.js'
+import { redisSessions } from './sessions.js'
+
+export type { RedisClient } from './connection.js'
+
+export type RedisOptions = {
+  /** What all our keys begin with, when others keep theirs in the same database. Default: 'latchkey:'. */
+  prefix?: string
+  /** Whether a server may be used that loses sessions when it is restarted or full. It is said at every start. */
+  allowVolatile?: boolean
+}
+
+/** Sessions, and what belongs to the server that keeps them. */
+export type RedisPorts = Annex & Upkeep & { sessions: SessionStore; places: readonly Place[] }
+
+/**
+ * Sessions in Redis, for `withPorts`: the rest stays in the store they are put into. Redis 6 or later, a single server
+ * with `appendonly yes` and `maxmemory-policy noeviction`; anything else is refused by `migrate`.
+ *
+ * @param urlOrClient redis://user:password@host:6379/0, rediss:// for TLS (`?tls_ca=` and a path for an authority of your
+ *   own), unix:///path; or a client of ioredis, which you close yourself
+ * @throws ConfigurationError when the URL cannot be used or the driver is missing
+ * @example withPorts(sqlStore(url), redisPorts('redis://localhost:6379'))
+ */
+export const redisPorts = (
+  urlOrClient: string | RedisClient,
+  { prefix = 'latchkey:', allowVolatile = false }: RedisOptions = {},
+): RedisPorts => {
+  const connection = openConnection(urlOrClient)
+  const sessions = redisSessions(connection, prefix)
+  const ping = async (): Promise<void> => {
+    await connection.call('PING')
+  }
+
+  const concerns = async () => {
+    const found = await examine(connection)
+    const refused = allowVolatile ? undefined : refusal(found)
+    if (refused !== undefined) throw refused
+    return found
+  }
+
+  return {
+    sessions,
+    places: [{ name: 'redis', ping }],
+    /** There is no schema. What is looked at is whether the server is fit, and lets us do what we must. */
+    migrate: async () => {
+      await concerns()
+      await named(() => rehearse(sessions)).catch(unlessUnavailable)
+      return []
+    },
+    pendingMigrations: async () => [],
+    migrationScript: async () => '',
+    concerns,
+    close: connection.close,
+  }
+}
+
+const unlessUnavailable = (error: unknown): void => {
+  if (!(error instanceof AuthError)) throw error
+}
+
+/**
+ * The whole life of a session that nobody holds: a right that is missing shows now and not at night. What Redis cannot do
+ * at this moment, the verbs will say when they are asked.
+ */
+const rehearse = async (sessions: SessionStore): Promise<void> => {
+  const now = systemClock()
+  const [id, userId] = [createId(now), createId(now)]
+  await sessions.insert({
+    ...{
+      id,
+      userId,
+      nonce: '',
+      generation: 0,
+      method: 'rehearsal',
+      address: null,
+      userAgent: null,
+    },
+    ...{ createdAt: now, lastUsedAt: now, expiresAt: now, revokedAt: null },
+  })
+  await sessions.find(id)
+  await sessions.listLive({ userId, now, limit: 1 })
+  await sessions.rotate({ id, generation: 0, now, expiresAt: now })
+  await sessions.revoke(id, now)
+  await sessions.revokeAll(userId, now)
+  await sessions.removeAll(userId)
+}

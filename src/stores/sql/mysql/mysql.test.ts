@@ -1,0 +1,28 @@
+import { describe, test } from 'vitest'
+import { isReachable } from '../../../../test/services/services.js'
+import { emptiedPlace } from '../../../../test/stores/emptied-place.js'
+import { outages } from '../../../../test/stores/outages.js'
+import { storeContract } from '../../../testing/store-contract.js'
+import { sqlStore } from '../sql.js'
+
+describe.skipIf(!isReachable('mysql'))('on a server', () => {
+  const emptied = emptiedPlace('mysql')
+  storeContract('mysql', async () => sqlStore(await emptied()), { describe, test })
+
+  storeContract(
+    'mysql, two instances on one database',
+    async () => {
+      const place = await emptied()
+      return [sqlStore(place), sqlStore(place)]
+    },
+    { describe, test },
+  )
+
+  storeContract(
+    'mysql without prepared statements',
+    async () => sqlStore(`${await emptied()}?prepare=false`),
+    { describe, test, parts: ['users', 'sessions'] },
+  )
+})
+
+outages('mysql', sqlStore)
