@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type StandIn, serverError, standIn } from '../../../../test/sqlserver/stand-in.js'
 import { sampleEvent, sampleKey, sampleSession } from '../../../testing/samples.js'
 import type { Store } from '../../store.js'
-import { storeOn } from '../sql.js'
+import { storeOn } from '../store-on.js'
 import { readSqlUrl } from '../url.js'
 import { sqlserverDialectOn, sqlserverUrl } from './sqlserver.js'
 

@@ -6,7 +6,7 @@ import { problemsOf } from '../../../../test/sqlserver/grammar.js'
 import { standIn } from '../../../../test/sqlserver/stand-in.js'
 import { storeContract } from '../../../testing/store-contract.js'
 import type { Store } from '../../store.js'
-import { storeOn } from '../sql.js'
+import { storeOn } from '../store-on.js'
 import { readSqlUrl } from '../url.js'
 import { sqlserverDialectOn, sqlserverUrl } from './sqlserver.js'
 
