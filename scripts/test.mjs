@@ -9,7 +9,7 @@ import { createProgress } from './progress.mjs'
 import { run, runOrThrow, ToolError } from './run.mjs'
 import { ensureServices } from './services.mjs'
 import { root } from './sources.mjs'
-import { describeStores } from './stores.mjs'
+import { describeStores, readVersions } from './stores.mjs'
 
 const progress = createProgress({ stream: process.stdout })
 const tool = (path) => join(root, 'node_modules', path)
@@ -64,7 +64,8 @@ const runTests = async (filters, { browser, reasons }) => {
       },
     )
     const { tests, ...counts } = readReport(report)
-    return { code, ...counts, stores: await describeStores({ tests, versions, reasons }) }
+    const met = await readVersions(versions)
+    return { code, ...counts, stores: describeStores({ tests, versions: met, reasons }) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chownSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import pg from 'pg'
 import { findService } from '../../scripts/find-services.mjs'
@@ -69,15 +69,6 @@ export const startDocumentDb = async ({ durable = false } = {}): Promise<Documen
       if (how === undefined) removeFolder(folder)
     },
   }
-}
-
-/** Removes what servers of a run have left, should its tests have been killed: their folders are not among the run's own. */
-export const clearDocumentDb = (run: string): void => {
-  const found = findService('mongodb')
-  if (!('programs' in found)) return
-  const place = join(found.programs, 'tmp')
-  for (const name of readdirSync(place))
-    if (name.startsWith(`${basename(run)}-`)) removeFolder(join(place, name))
 }
 
 /** It connects to itself as well: through its socket, which nobody else can reach. */

@@ -28,7 +28,7 @@ type Plan = {
   signals: Record<'fast' | 'immediate', NodeJS.Signals>
 }
 
-const startMs = 30_000
+const startMs = 60_000
 const stopMs = 15_000
 
 export const createProgram = ({ command, folder, ask, signals }: Plan): Program => {
@@ -142,12 +142,17 @@ let isWatching = false
 
 /** No server outlives the process that started it, however that ends. */
 const killAtExit = (child: ChildProcess): void => {
-  if (!isWatching) process.once('exit', killAll)
+  if (!isWatching) {
+    process.prependOnceListener('exit', killAll) // before their folders are removed
+    // a process of vitest stays behind with its test when vitest itself is killed
+    process.once('disconnect', () => process.exit(1))
+  }
   isWatching = true
   running.add(child)
   child.once('exit', () => running.delete(child))
 }
 
-const killAll = (): void => {
+/** Ends all that this process has started, at once. */
+export const killAll = (): void => {
   for (const child of running) send(familyOf(child), 'SIGKILL')
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { type ServiceKind, services } from '../../scripts/find-services.mjs'
-import { clearDocumentDb } from './documentdb.js'
-import { doorOf, makeRunFolder, removeFolder } from './place.js'
+import { doorOf, findAbandoned, makeRunFolder, removeRun } from './place.js'
+import { killAll } from './program.js'
 import { createSharedServers } from './shared-servers.js'
 
 let end: (() => Promise<void>) | undefined
@@ -15,16 +16,34 @@ export const setup = async (): Promise<void> => {
   if (given !== undefined && existsSync(doorOf(given))) return
   const folder = makeRunFolder()
   process.env.TEST_SERVICES_FOLDER = folder // the processes of the tests inherit it
+  for (const abandoned of findAbandoned()) removeRun(abandoned)
   const servers = createSharedServers()
   const door = createDoor(servers)
   door.listen(doorOf(folder))
   await once(door, 'listening')
+  const forgetSignals = endOnSignals(folder)
   end = async () => {
+    forgetSignals()
     door.close()
     await servers.stop()
-    clearDocumentDb(folder)
     noteVersions(folder)
-    removeFolder(folder)
+    removeRun(folder)
+  }
+}
+
+/** vitest goes without a word to us when it is interrupted: nothing that takes time can be done then. */
+const endOnSignals = (folder: string): (() => void) => {
+  const leave = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal])
+  const clearAtOnce = () => {
+    killAll()
+    removeRun(folder)
+  }
+  const signals = ['SIGTERM', 'SIGHUP'] as const
+  process.once('exit', clearAtOnce)
+  for (const signal of signals) process.once(signal, leave)
+  return () => {
+    process.off('exit', clearAtOnce)
+    for (const signal of signals) process.off(signal, leave)
   }
 }
 
