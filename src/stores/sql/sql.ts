@@ -17,7 +17,8 @@ import { sqlUsers } from './users.js'
  * A store in an SQL database. Nothing is opened before it is asked for, but an SQLite file.
  *
  * @param url `sqlite:` and a path (as SQLAlchemy writes it: `sqlite:///file.db` is relative, `sqlite:////file.db`
- *   absolute), `postgres://user:password@host:5432/database`, or the same with `mysql:` or `mariadb:`
+ *   absolute), `postgres://user:password@host:5432/database`, or the same with `mysql:`, `mariadb:`,
+ *   `sqlserver:` or `mssql:`
  * @throws ConfigurationError when the URL or the place cannot be used, or a driver is missing
  */
 export const sqlStore = (url: string): Store => storeOn(openDialect(url))
