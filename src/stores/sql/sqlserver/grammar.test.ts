@@ -77,7 +77,7 @@ describe('the grammar of SQL Server', () => {
     expect(texts.size).toBeGreaterThan(50)
     for (const text of texts)
       expect({ text, problems: problemsOf(text) }).toEqual({ text, problems: [] })
-  })
+  }, 60_000)
 
   test.each([
     'insert into "t" ("a") values (@1) returning "a"',
