@@ -12,20 +12,23 @@ export type Look = {
   events(type?: EventType): Promise<RecordedEvent[]>
   /** Numbers of the migrations that have run. */
   migrations(): Promise<number[]>
+  /** Notes one more, as a later release would. */
+  addMigration(number: number, name: string): Promise<void>
+  /** Whether there is a table for users, be it empty. */
+  hasUsers(): Promise<boolean>
   /** Changes something, or asks what only this look asks. */
   with<Result>(run: (store: Store) => Promise<Result>): Promise<Result>
 }
 
 /** What the ports do not tell. */
-export type Outside = {
+export type Outside = Pick<Look, 'migrations' | 'addMigration' | 'hasUsers'> & {
   open(): Store
   sessionIds(): Promise<string[]>
-  migrations(): Promise<number[]>
 }
 
 const page = 500
 
-export const createLook = ({ open, sessionIds, migrations }: Outside): Look => {
+export const createLook = ({ open, sessionIds, ...others }: Outside): Look => {
   const looking: Look['with'] = async (run) => {
     const store = open()
     try {
@@ -36,7 +39,7 @@ export const createLook = ({ open, sessionIds, migrations }: Outside): Look => {
   }
 
   return {
-    migrations,
+    ...others,
     with: looking,
     users: () => looking(({ users }) => allUsers(users)),
     sessions: async () => {

@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb'
+import { type Db, MongoClient } from 'mongodb'
 import { mongoStore } from '../../src/stores/mongo/mongo.js'
 import { redisPorts } from '../../src/stores/redis/redis.js'
 import { sqlStore } from '../../src/stores/sql/sql.js'
@@ -55,23 +55,44 @@ const inSql = (base: keyof typeof doors, url: string): Outside => {
     open: () => sqlStore(url),
     migrations: () => column<number>('number', 'latchkey_migrations'),
     sessionIds: () => column<string>('id', 'latchkey_sessions'),
+    addMigration: async (number, name) => {
+      await ask(base, url, `insert into latchkey_migrations values (${number}, '${name}', 0)`)
+    },
+    hasUsers: () =>
+      column('id', 'latchkey_users').then(
+        () => true,
+        () => false,
+      ),
   }
 }
 
 const inMongo = (url: string): Outside => {
-  const ids = async <Id>(collection: string): Promise<Id[]> => {
+  const inside = async <Result>(run: (db: Db) => Promise<Result>): Promise<Result> => {
     const client = new MongoClient(url)
     try {
-      const found = client.db().collection<{ _id: unknown }>(collection).find()
-      return (await found.toArray()).map(({ _id }) => _id as Id)
+      return await run(client.db())
     } finally {
       await client.close()
     }
   }
+  const ids = <Id>(collection: string): Promise<Id[]> =>
+    inside(async (db) => {
+      const found = await db.collection<{ _id: unknown }>(collection).find().toArray()
+      return found.map(({ _id }) => _id as Id)
+    })
   return {
     open: () => mongoStore(url),
     migrations: async () =>
       (await ids<number | string>('latchkey_migrations')).filter((id) => typeof id === 'number'),
     sessionIds: () => ids<string>('latchkey_sessions'),
+    addMigration: (number, name) =>
+      inside(async (db) => {
+        const migrations = db.collection<{ _id: number; name: string }>('latchkey_migrations')
+        await migrations.insertOne({ _id: number, name })
+      }),
+    hasUsers: () =>
+      inside(
+        async (db) => (await db.listCollections({ name: 'latchkey_users' }).toArray()).length > 0,
+      ),
   }
 }

@@ -29,6 +29,7 @@ onGrounds('R-01', grounds, (open, name) => {
 
     const { kills, medianRestart, longestRestart } = await runUnderKills({
       server,
+      caller,
       kills: isLong ? 200 : 25,
       seconds: seconds(name),
       random,

@@ -17,6 +17,7 @@ onGrounds('R-08', grounds, (open, name) => {
 
     const { kills } = await runUnderKills({
       server,
+      caller,
       kills: isLong ? 100 : isMain(name) ? 12 : 4,
       seconds: isMain(name) ? 8 : 4,
       random,
