@@ -1,16 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe } from 'vitest'
-import type { ServiceKind } from '../../scripts/find-services.mjs'
-import { type StartOptions, startServer, type TestServer } from '../servers.js'
-import { isOwnable, isReachable, type OwnService, openService } from '../services/services.js'
-import { createLook, type Look } from './look.js'
-import { outsideOf, type Place, places } from './places.js'
+import { isOwnable, isReachable } from '../services/services.js'
+import { type Ground, type GroundName, type OpenOptions, openGround } from './ground.js'
+import { type Place, places } from './places.js'
 
 /** Everywhere latchkey keeps things: what is promised is tried on each ground. */
 export const grounds = Object.keys(places) as GroundName[]
-export type GroundName = keyof typeof places
 
 /** Where a change and its event share a transaction. */
 export const transactional = ['sqlite', 'postgres', 'mysql', 'mongodb'] as const
@@ -19,29 +13,6 @@ export const isMain = (name: GroundName): boolean => name === 'sqlite' || name =
 /** Where others than we keep the rows, in a server that may go away. */
 export const servers = ['postgres', 'mysql', 'mongodb'] as const
 
-/** How a database server goes away. */
-export const outages = ['stopped', 'frozen', 'killed'] as const
-
-/** An empty place and everything that stands on it. */
-export type Ground = {
-  name: GroundName
-  /** Where its servers run. They share a key file there, and the database if it is a file. */
-  folder: string
-  env: Readonly<Record<string, string>>
-  databaseUrl: string
-  look: Look
-  /** One more server here; it ends with the ground. */
-  start(options?: StartOptions): Promise<TestServer>
-  /** The database server, when it is nobody else's: to be stopped, frozen and killed. */
-  own(): OwnService
-  breakDown(way: (typeof outages)[number]): Promise<{ mend(): Promise<void> }>
-  close(): Promise<void>
-}
-
-type OpenOptions = {
-  /** Whether the database server is to be ours alone, to be stopped, frozen and killed. */
-  own?: boolean
-}
 export type OpenGround = (options?: OpenOptions) => Promise<Ground>
 
 /** Tries a promise on each ground that can be had here; the others are named as skipped. What is opened is closed again. */
@@ -51,9 +22,8 @@ export const onGrounds = (
   define: (open: OpenGround, name: GroundName) => void,
   { own = false }: OpenOptions = {},
 ): void => {
-  const isHere = (kind: ServiceKind): boolean => (own ? isOwnable(kind) : isReachable(kind))
   for (const name of names) {
-    describe.skipIf(!servicesOf(name).every(isHere))(`${promise} on ${name}`, () => {
+    describe.skipIf(!isHere(places[name], own))(`${promise} on ${name}`, () => {
       const [ofAll, ofTest]: [Ground[], Ground[]] = [[], []]
       let isInTest = false
       beforeEach(() => {
@@ -75,69 +45,8 @@ export const onGrounds = (
   }
 }
 
-const servicesOf = (name: GroundName): ServiceKind[] => {
-  const { base, sessions }: Place = places[name]
-  return [base, sessions].filter((kind) => kind !== undefined && kind !== 'sqlite')
-}
-
-const openGround = async (name: GroundName, { own = false }: OpenOptions): Promise<Ground> => {
-  const place: Place = places[name]
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'))
-  const closing: (() => Promise<void>)[] = []
-  const url = async (kind: ServiceKind): Promise<string> => {
-    const service = await openService(kind)
-    closing.push(() => service.stop())
-    return service.fresh({ keep: true })
-  }
-
-  let ownService: OwnService | undefined
-  const databaseUrl = await (async () => {
-    if (place.base === 'sqlite') return `sqlite:${join(folder, 'data', 'latchkey.db')}`
-    if (!own && place.settings === undefined) return url(place.base)
-    const service = await openService(place.base, {
-      own: true,
-      ...(place.settings && { settings: place.settings }),
-    })
-    ownService = service
-    closing.push(() => service.stop())
-    return service.url
-  })()
-  const redisUrl = place.sessions && (await url(place.sessions))
-  const env = {
-    DATABASE_URL: databaseUrl,
-    ...(redisUrl !== undefined && { SESSION_STORE: 'redis', REDIS_URL: redisUrl }),
-  }
-
-  const ownDatabase = (): OwnService => {
-    if (ownService === undefined) throw new Error(`The database of ${name} is not ours alone`)
-    return ownService
-  }
-  const started: TestServer[] = []
-  return {
-    name,
-    folder,
-    env,
-    databaseUrl,
-    look: createLook(outsideOf(place, databaseUrl, redisUrl)),
-    start: async (options = {}) => {
-      const server = await startServer({ folder, ...options, env: { ...env, ...options.env } })
-      started.push(server)
-      return server
-    },
-    own: ownDatabase,
-    breakDown: async (way) => {
-      const { pause, resume, start, stop, kill } = ownDatabase()
-      if (way === 'frozen') {
-        pause()
-        return { mend: async () => resume() }
-      }
-      await (way === 'stopped' ? stop('immediate') : kill())
-      return { mend: start }
-    },
-    close: async () => {
-      for (const server of started.toReversed()) await server.stop()
-      for (const close of closing.toReversed()) await close()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+const isHere = ({ base, sessions, settings }: Place, own: boolean): boolean => {
+  const mustBeOurs = own || settings !== undefined
+  const isBaseHere = base === 'sqlite' || (mustBeOurs ? isOwnable(base) : isReachable(base))
+  return isBaseHere && (sessions === undefined || isReachable(sessions))
 }

@@ -1,4 +1,4 @@
-import type { Ground } from './grounds.js'
+import type { Ground } from './ground.js'
 
 /** Somebody who writes to a session and does not come to an end: others who want to write to it wait. */
 export const holdSession = async (

@@ -1,4 +1,4 @@
-import type { Ground } from './grounds.js'
+import type { Ground } from './ground.js'
 import { ask } from './places.js'
 
 /** While the work runs, the database refuses every event. */

@@ -1,4 +1,4 @@
-import type { Ground } from './grounds.js'
+import type { Ground } from './ground.js'
 import { ask, places } from './places.js'
 
 /** Makes the schema as it was when there was one migration, from what `migrate --sql` prints for it. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { type Caller, password, pause, refresh, type SignedIn, signUp } from './calls.js'
-import type { Ground } from './grounds.js'
+import type { Ground } from './ground.js'
 import { expectSound } from './sound.js'
 import { expectUnavailable } from './unavailable.js'
 

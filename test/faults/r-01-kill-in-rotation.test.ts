@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Caller, createCaller, pause, refresh, signUp } from './calls.js'
-import { type GroundName, grounds, isMain, onGrounds } from './grounds.js'
+import type { GroundName } from './ground.js'
+import { grounds, isMain, onGrounds } from './grounds.js'
 import { createRandom, isLong, runUnderKills, say } from './runs.js'
 import { expectSound } from './sound.js'
 

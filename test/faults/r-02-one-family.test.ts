@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Answer, type Caller, createCaller, refresh, signIn, signUp } from './calls.js'
-import { type Ground, grounds, isMain, onGrounds } from './grounds.js'
+import type { Ground } from './ground.js'
+import { grounds, isMain, onGrounds } from './grounds.js'
 import { isLong, say } from './runs.js'
 import { skewed } from './skew.js'
 import { expectSound } from './sound.js'

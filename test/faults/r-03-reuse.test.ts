@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { TestServer } from '../servers.js'
 import { type Caller, createCaller, refresh, type SignedIn, signIn, signUp } from './calls.js'
-import { type Ground, grounds, isMain, onGrounds } from './grounds.js'
+import type { Ground } from './ground.js'
+import { grounds, isMain, onGrounds } from './grounds.js'
 import { isLong, say } from './runs.js'
 import { skewed } from './skew.js'
 

@@ -9,7 +9,8 @@ import {
   type SignedIn,
   signUp,
 } from './calls.js'
-import { type Ground, grounds, onGrounds } from './grounds.js'
+import type { Ground } from './ground.js'
+import { grounds, onGrounds } from './grounds.js'
 import { say } from './runs.js'
 
 /** two servers on one store are one service. */

@@ -3,7 +3,8 @@ import { beforeAll, expect, test } from 'vitest'
 import type { TestServer } from '../servers.js'
 import { type Caller, createCaller, pause, signUp } from './calls.js'
 import { createCookieHolder } from './cookie-holder.js'
-import { type Ground, onGrounds, outages, servers } from './grounds.js'
+import { type Ground, outages } from './ground.js'
+import { onGrounds, servers } from './grounds.js'
 import { createLoad } from './load.js'
 import { isLong, say } from './runs.js'
 import { expectSound } from './sound.js'
@@ -14,7 +15,7 @@ const people = 30
 
 onGrounds(
   'R-16',
-  [...servers, 'mongodb standalone', 'postgres and redis'],
+  [...servers, 'postgres and redis'],
   (open, name) => {
     let ground: Ground
     let server: TestServer

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCaller, refresh, signUp } from './calls.js'
-import { type Ground, onGrounds } from './grounds.js'
+import type { Ground } from './ground.js'
+import { onGrounds } from './grounds.js'
 import { expectHealed, expectOnlyReading } from './only-reading.js'
 import { ask } from './places.js'
 import { say } from './runs.js'

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { integrityOf } from './database.js'
-import { type Ground, transactional } from './grounds.js'
+import type { Ground } from './ground.js'
+import { transactional } from './grounds.js'
 import { halvesOf, noHalves } from './halves.js'
 
 /**

@@ -1,4 +1,4 @@
-import type { Ground } from './grounds.js'
+import type { Ground } from './ground.js'
 import { ask } from './places.js'
 
 /** Cuts the connection of whoever waits for a row, as soon as somebody does. */
