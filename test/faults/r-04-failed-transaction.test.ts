@@ -23,10 +23,11 @@ onGrounds(
       const [session] = await ground.look.sessions()
       if (session === undefined) throw new Error('Nobody is signed in')
 
-      for (let count = 1; count <= times; count += 1) {
+      let cut = 0
+      for (let count = 1; cut < times; count += 1) {
         const held = await holdSession(ground, session.id)
         const refreshing = refresh(caller, token)
-        await terminateWaiting(ground)
+        if (await terminateWaiting(ground, refreshing)) cut += 1
         const refused = await refreshing
         await held.release()
         expectUnavailable(refused)
