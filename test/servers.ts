@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../dist/server/cli/main.js', import.meta.url))
+const builtHere = fileURLToPath(new URL('../dist/server/cli/main.js', import.meta.url))
 
 /** The built server as a user runs it: a process of its own, in a folder of its own. */
 export type TestServer = {
@@ -39,6 +39,8 @@ export type StartOptions = {
   folder?: string
   /** The user it runs as; only root can choose. */
   uid?: number
+  /** The `server/cli/main.js` of another build. */
+  main?: string
   /** false: not waiting until it answers */
   wait?: boolean
 }
@@ -53,7 +55,7 @@ export const startServer = async (options: StartOptions = {}): Promise<TestServe
   let gone: Promise<Ending>
 
   const start = async (): Promise<void> => {
-    child = spawn(process.execPath, [main, 'serve', '--port', String(port)], {
+    child = spawn(process.execPath, [options.main ?? builtHere, 'serve', '--port', String(port)], {
       cwd: folder,
       // None of our own variables: vitest itself sets BASE_URL, and whoever runs this may have settings.
       env: { PATH: process.env.PATH, ...environment },

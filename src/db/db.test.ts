@@ -31,9 +31,9 @@ const hostile = [
   '💥\u0000'.slice(0, 2),
 ]
 
-describe.each(databases)('queries on $name', ({ isHere, open, fresh, close }) => {
-  describe.skipIf(!isHere)('with a table of users', () => {
-    const users = usersTable({ open, fresh, close })
+describe.each(databases)('queries on $name', (database) => {
+  describe.skipIf(!database.isHere)('with a table of users', () => {
+    const users = usersTable(database)
     const { add, count } = users
     let db: Db
     beforeAll(async () => {
@@ -58,7 +58,7 @@ describe.each(databases)('queries on $name', ({ isHere, open, fresh, close }) =>
         { name: 'bob' },
       ])
       expect(
-        await db.safeQuery("update users set name = name || '!' where id < %s", [9], {
+        await db.safeQuery('update users set id = id + 10 where id < %s', [9], {
           fetch: 'none',
         }),
       ).toBe(2)
@@ -82,7 +82,7 @@ describe.each(databases)('queries on $name', ({ isHere, open, fresh, close }) =>
     })
 
     test('a template sends nothing before it is told what to fetch, and may be sent twice', async () => {
-      const insert = db.sql`insert into users (id, name) values ((select count(*) from users), ${'a'} || (select count(*) from users))`
+      const insert = db.sql`insert into users (id, name) select count(*) + 1, count(*) from users where name <> ${'a'}`
 
       expect(await count()).toBe(0)
       await insert.none()
@@ -90,7 +90,7 @@ describe.each(databases)('queries on $name', ({ isHere, open, fresh, close }) =>
       expect(await count()).toBe(2)
     })
 
-    test('what is inserted comes back at once', async () => {
+    test.skipIf(!database.hasReturning)('what is inserted comes back at once', async () => {
       const row = await db.safeQuery(
         'insert into users (id, name) values ($1, $2) returning id, name',
         [1, 'ada'],
@@ -215,7 +215,7 @@ describe.each(databases)('queries on $name', ({ isHere, open, fresh, close }) =>
         expect(error.driverError).toBeInstanceOf(Error)
         expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain('hunter2')
       }
-      expect(errors.unique.constraint).toMatch(/users.*name/)
+      if (database.hasReturning) expect(errors.unique.constraint).toMatch(/users.*name/)
       expect(errors['invalid too'].message).toMatch(/nothing/)
     })
 
@@ -253,7 +253,7 @@ describe.each(databases)('queries on $name', ({ isHere, open, fresh, close }) =>
     })
 
     test('a closed database is closed', async () => {
-      const db = createDb(await fresh())
+      const db = createDb(await database.fresh())
       await db.sql`select 1`.one()
       await db.close()
 

@@ -7,7 +7,7 @@ import { DatabaseError, refuse } from './database-error.js'
 import { driverErrorOf, toDatabaseError } from './faults.js'
 import { createQueries, languageOf, type Outcome, type Queries, type Run } from './queries.js'
 import { syntaxes } from './syntax.js'
-import { encodingOf } from './values.js'
+import { encodings } from './values.js'
 
 export { DatabaseError, type DatabaseErrorCode } from './database-error.js'
 export type { Fetch, Prepared, Queries, Row, SafeQuery, Sql } from './queries.js'
@@ -38,9 +38,9 @@ export type Db = Queries & {
  */
 export const createDb = (url: string): Db => {
   const driver = open(url)
-  const syntax = syntaxes[driver.name]
-  if (syntax === undefined) throw mistaken(`cannot be read for ${driver.name}`)
-  const language = languageOf(syntax, encodingOf(driver.name))
+  const [syntax, encoding] = [syntaxes[driver.name], encodings[driver.name]]
+  if (!syntax || !encoding) throw mistaken(`does not know the language of ${driver.name}`)
+  const language = languageOf(syntax, encoding)
   const works = new AsyncLocalStorage<true>()
   let isClosed = false
 
@@ -51,7 +51,8 @@ export const createDb = (url: string): Db => {
     if (isClosed) refuse('The database is closed', statement.text)
     if (works.getStore())
       refuse('Inside of a transaction, use the db that it gives', statement.text)
-    const work = (connection: Connection) => runOn(connection, statement, fetch)
+    const work = (connection: Connection) =>
+      runOn({ connection, driver: driver.name }, statement, fetch)
     const mayWrite = !['select', 'values'].includes(statement.verb)
     // SQLite's reader cannot write; the readers of servers are ordinary connections
     const needsWriter = driver.name === 'sqlite' && mayWrite
@@ -76,7 +77,7 @@ export const createDb = (url: string): Db => {
     try {
       return await driver.transaction(async (connection) => {
         thrown = undefined
-        const inside = createInside(connection)
+        const inside = createInside({ connection, driver: driver.name })
         try {
           const result = await works.run(true, () => work(createQueries(inside.run, language)))
           inside.requireSuccess()
@@ -122,25 +123,29 @@ const mistaken = (detail: string): ConfigurationError =>
 /** What counts rows; elsewhere SQLite repeats the last count, and PostgreSQL counts what it has read. */
 const changing = ['insert', 'update', 'delete', 'merge', 'replace']
 
+type Place = { connection: Connection; driver: string }
+
 const runOn = async (
-  connection: Connection,
+  { connection, driver }: Place,
   { sql, parameters, verb }: Parameters<Run>[0],
   fetch: Parameters<Run>[1],
 ): Promise<Outcome> => {
-  const query = { sql, parameters }
+  // mysql2 puts the values of what has no name into its text; it remembers statements by their text, whatever their name
+  const isPrepared = driver === 'mysql' && parameters.length > 0
+  const query = { sql, parameters, asIs: true, ...(isPrepared && { name: 'of the host' }) }
   if (fetch !== 'none') return { rows: await connection.rows<object>(query), count: 0 }
   const count = await connection.execute(query)
   return { rows: [], count: changing.includes(verb) ? count : 0 }
 }
 
 /** Statements of one transaction, until it ends. */
-const createInside = (connection: Connection) => {
+const createInside = (place: Place) => {
   let hasEnded = false
   let failure: { error: unknown } | undefined
   const run: Run = async (statement, fetch) => {
     if (hasEnded) refuse('The transaction has ended: await each statement in it', statement.text)
     try {
-      return await runOn(connection, statement, fetch)
+      return await runOn(place, statement, fetch)
     } catch (error) {
       failure ??= { error: toDatabaseError(error, statement.text) }
       throw failure.error

@@ -146,3 +146,59 @@ describe.skipIf(!place('postgres').isHere)('postgres', () => {
     await expect(asked).rejects.not.toThrow(/hunter2/)
   })
 })
+
+describe.skipIf(!place('mysql').isHere)('mysql and mariadb', () => {
+  const { open, fresh, close } = place('mysql')
+  let db: Db
+  beforeAll(async () => {
+    await open()
+    db = createDb(await fresh({ keep: true }))
+  })
+  afterAll(async () => {
+    await db?.close()
+    await close()
+  })
+
+  test.each<[string, Value, unknown]>([
+    ['int', 5, 5],
+    ['bigint', 5n, 5],
+    ['bigint', large, String(large)],
+    ['decimal(5, 2)', '1.10', '1.10'],
+    ['double', 0.1, 0.1],
+    ['boolean', true, 1],
+    ['boolean', false, 0],
+    ['varchar(9)', 'ü 👑', 'ü 👑'],
+    ['varchar(9)', null, null],
+    ['varbinary(9)', new Uint8Array([0, 255]), Buffer.from([0, 255])],
+    ['datetime(3)', instant, instant],
+    ['timestamp(3)', instant, instant],
+    ['date', '2026-03-04', '2026-03-04'],
+    ['time', '05:06:07', '05:06:07'],
+  ])('%s: %o comes back as %o', async (type, value, back) => {
+    const text = `create table t (a ${type} null) character set utf8mb4`
+    await db.safeQuery('drop table if exists t')
+    await db.safeQuery(text)
+    await db.sql`insert into t values (${value})`.none()
+
+    for (const row of [
+      await db.sql`select a from t`.one(),
+      await db.sql`select a from t where 1 = ${1}`.one(),
+    ])
+      expect(row).toStrictEqual({ a: back }) // as text, and in binary
+  })
+
+  test('instants are kept in UTC, the time of the server too', async () => {
+    const row = await db.sql`select ${instant} = '2026-03-04 05:06:07.089' as same,
+      abs(timestampdiff(second, now(), utc_timestamp())) as hours_apart`.one()
+
+    expect(row).toEqual({ same: 1, hours_apart: 0 })
+  })
+
+  test('a limit is a value as any other', async () => {
+    const limit = 1
+
+    expect(await db.sql`select 1 as n union select 2 order by n limit ${limit}`.all()).toEqual([
+      { n: 1 },
+    ])
+  })
+})

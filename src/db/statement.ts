@@ -34,12 +34,15 @@ export const planStatement = (text: string, syntax: Syntax): Plan => {
     isPercent(token) ? index + 1 : Number(token.text.slice(1)),
   )
   const order = numbers.values()
-  const sql = tokens
-    .map((token) => {
-      if (token.kind === 'placeholder') return syntax.placeholder(order.next().value ?? 0)
-      return isCounting ? token.text.replaceAll('%%', '%') : token.text // as psycopg does, in strings too
-    })
-    .join('')
+  const write = (token: Token): string => {
+    if (token.kind === 'placeholder') return syntax.placeholder(order.next().value ?? 0)
+    if (syntax.hasRoamingPlaceholders && placeholders.length > 0 && token.text.includes('?')) {
+      if (token.kind === 'comment') return ' '
+      refuse('Make the text with a ? in it a value: the driver would put another one there', text)
+    }
+    return isCounting ? token.text.replaceAll('%%', '%') : token.text // as psycopg does, in strings too
+  }
+  const sql = untilEnd(tokens).map(write).join('') + (verb === 'merge' ? ';' : '') // T-SQL wants it there
   return { text, sql, verb, numbers, placeholders }
 }
 
@@ -60,6 +63,12 @@ export const fillPlan = (
   const parameters = isNumbered ? [...values] : numbers.map((number) => values[number - 1])
   return { text, sql, verb, parameters }
 }
+
+/** Without what stands behind the last word: drivers have something to add. */
+const untilEnd = (tokens: readonly Token[]): readonly Token[] =>
+  tokens.slice(0, 1 + tokens.findLastIndex((token) => !isNothing(token) && !isSemicolon(token)))
+
+const isNothing = ({ kind }: Token): boolean => kind === 'space' || kind === 'comment'
 
 const isPercent = ({ text }: Token): boolean => text === '%s'
 
@@ -94,7 +103,7 @@ const count = (number: number): string => (number === 1 ? '1 value' : `${number}
 
 /** @returns what the statement does */
 const requireOne = (tokens: readonly Token[], syntax: Syntax, text: string): string => {
-  const code = tokens.filter(({ kind }) => kind !== 'space' && kind !== 'comment')
+  const code = tokens.filter((token) => !isNothing(token))
   const end = code.findIndex(isSemicolon)
   if (end !== -1 && !code.slice(end).every(isSemicolon))
     refuse('There is a second statement behind a ;. Give each a call of its own', text)

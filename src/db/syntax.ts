@@ -8,10 +8,10 @@ export type Syntax = {
   placeholder(number: number): string
   /** The driver takes values by number, so that one may stand in several places. */
   isNumbered: boolean
-  /** Arrays are values. */
-  hasArrays: boolean
   /** What begins a token that means something else here than it seems to, and what to do. */
   strange: readonly { pattern: RegExp; advice: string }[]
+  /** The driver takes a ? for a placeholder wherever it stands. */
+  hasRoamingPlaceholders: boolean
   /** No sign has to stand between two statements. */
   hasBareStatements: boolean
 }
@@ -63,8 +63,8 @@ const postgres: Syntax = {
   nestedComments: true,
   placeholder: (number) => `$${number}`,
   isNumbered: true,
-  hasArrays: true,
   strange: [{ pattern: /^['"$]/, advice: endless }],
+  hasRoamingPlaceholders: false,
   hasBareStatements: false,
 }
 
@@ -79,11 +79,11 @@ const sqlite: Syntax = {
   nestedComments: false,
   placeholder: () => '?',
   isNumbered: false,
-  hasArrays: false,
   strange: [
     { pattern: /^['"`[]/, advice: endless },
     { pattern: /^[?:@#$]/, advice: driversOwn },
   ],
+  hasRoamingPlaceholders: false,
   hasBareStatements: false,
 }
 
@@ -98,13 +98,13 @@ const mysql: Syntax = {
   nestedComments: false,
   placeholder: () => '?',
   isNumbered: false,
-  hasArrays: false,
   strange: [
     { pattern: /^['"`]/, advice: endless },
     { pattern: /^\?/, advice: driversOwn },
     { pattern: /^\$/, advice: 'Put names that begin with a $ into `backticks`' },
     { pattern: /^\/\*M?!/, advice: 'Leave out the comment that the server would run' },
   ],
+  hasRoamingPlaceholders: true,
   hasBareStatements: false,
 }
 
@@ -119,11 +119,11 @@ const sqlserver: Syntax = {
   nestedComments: true,
   placeholder: (number) => `@${number}`,
   isNumbered: true,
-  hasArrays: false,
   strange: [
     { pattern: /^['"[]/, advice: endless },
     { pattern: /^@\d/, advice: driversOwn },
   ],
+  hasRoamingPlaceholders: false,
   hasBareStatements: true,
 }
 
@@ -132,6 +132,5 @@ export const syntaxes: Readonly<Record<string, Syntax>> = {
   postgres,
   sqlite,
   mysql,
-  mariadb: mysql,
   sqlserver,
 }

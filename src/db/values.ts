@@ -20,20 +20,26 @@ export type Encoding = {
 
 const iso = (date: Date): string => date.toISOString()
 
-const encodings: Readonly<Record<string, Encoding>> = {
-  postgres: { instant: iso, hasBooleans: true, integersAsBigints: false, hasArrays: true },
-  sqlite: { instant: iso, hasBooleans: false, integersAsBigints: true, hasArrays: false },
-}
+const withoutZone = (date: Date): string => iso(date).replace('Z', '')
 
 /** By the name of the driver. */
-export const encodingOf = (driver: string): Encoding =>
-  encodings[driver] ?? {
-    // neither MySQL nor SQL Server's datetime takes the T and the Z
-    instant: (date) => iso(date).replace('T', ' ').replace('Z', ''),
+export const encodings: Readonly<Record<string, Encoding>> = {
+  postgres: { instant: iso, hasBooleans: true, integersAsBigints: false, hasArrays: true },
+  sqlite: { instant: iso, hasBooleans: false, integersAsBigints: true, hasArrays: false },
+  mysql: {
+    instant: (date) => withoutZone(date).replace('T', ' '),
     hasBooleans: false,
     integersAsBigints: false,
     hasArrays: false,
-  }
+  },
+  // with a blank in place of the T, its meaning would depend on the language of the user
+  sqlserver: {
+    instant: withoutZone,
+    hasBooleans: true,
+    integersAsBigints: false,
+    hasArrays: false,
+  },
+}
 
 /** @throws DatabaseError `refused`, never with the value in it */
 export const encodeAll = (values: readonly unknown[], encoding: Encoding, text: string) =>
@@ -50,7 +56,7 @@ const encode = (value: unknown, encoding: Encoding, which: string, text: string)
     if (Number.isNaN(value.getTime())) refuse(`${capital(which)} is a Date that is no date`, text)
     return encoding.instant(value)
   }
-  if (types.isUint8Array(value)) return value
+  if (types.isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.length)
   if (Array.isArray(value)) return encodeArray(value, encoding, which, text)
   return refuse(
     `${capital(which)} is ${typeof value === 'object' ? 'an object' : `a ${typeof value}`}, which is no value of SQL. Give JSON as text: JSON.stringify(…)`,

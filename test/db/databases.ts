@@ -7,6 +7,10 @@ import { isReachable, openService, type Service } from '../services/services.js'
 export type Database = {
   name: 'sqlite' | 'postgres' | 'mysql' | 'sqlserver'
   isHere: boolean
+  /** What short text in any script is called. */
+  text: string
+  /** `insert … returning` */
+  hasReturning: boolean
   /** Opens the place in which databases are made. */
   open(): Promise<void>
   /** The URL of an empty one. */
@@ -20,6 +24,8 @@ const sqlite = (): Database => {
   return {
     name: 'sqlite',
     isHere: true,
+    text: texts.sqlite,
+    hasReturning: true,
     open: async () => {
       folder = mkdtempSync(join(tmpdir(), 'latchkey-db-'))
     },
@@ -31,11 +37,20 @@ const sqlite = (): Database => {
   }
 }
 
+const texts: Record<Database['name'], string> = {
+  sqlite: 'text',
+  postgres: 'text',
+  mysql: 'varchar(200) character set utf8mb4 collate utf8mb4_bin',
+  sqlserver: 'nvarchar(200) collate Latin1_General_100_BIN2',
+}
+
 const onServer = (name: Database['name'], kind: 'postgres' | 'mysql' | 'mssql'): Database => {
   let service: Service
   return {
     name,
     isHere: isReachable(kind),
+    text: texts[name],
+    hasReturning: name === 'postgres',
     open: async () => {
       service = await openService(kind)
     },
@@ -44,4 +59,9 @@ const onServer = (name: Database['name'], kind: 'postgres' | 'mysql' | 'mssql'):
   }
 }
 
-export const databases: readonly Database[] = [sqlite(), onServer('postgres', 'postgres')]
+export const databases: readonly Database[] = [
+  sqlite(),
+  onServer('postgres', 'postgres'),
+  onServer('mysql', 'mysql'),
+  onServer('sqlserver', 'mssql'),
+]

@@ -3,7 +3,7 @@ import { createDb, DatabaseError, type Db } from '../../src/db/db.js'
 import type { Database } from './databases.js'
 
 /** A database with a table of users, emptied between tests. */
-export const usersTable = ({ open, fresh, close }: Pick<Database, 'open' | 'fresh' | 'close'>) => {
+export const usersTable = ({ open, fresh, close, text }: Database) => {
   let db: Db | undefined
   const opened = (): Db => {
     if (db === undefined) throw new Error('The table is not open')
@@ -14,7 +14,7 @@ export const usersTable = ({ open, fresh, close }: Pick<Database, 'open' | 'fres
       await open()
       db = createDb(await fresh({ keep: true }))
       await db.safeQuery(
-        'create table users (id integer primary key, name varchar(200) not null unique)',
+        `create table users (id integer primary key, name ${text} not null unique)`,
       )
       return db
     },

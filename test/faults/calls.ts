@@ -24,6 +24,8 @@ export type Caller = {
   call(method: string, path: string, sending?: Sending): Promise<Answer>
   /** Undefined when the connection broke. */
   tryCall(method: string, path: string, sending?: Sending): Promise<Answer | undefined>
+  /** How many answers have come. */
+  answered(): number
   close(): void
 }
 
@@ -31,6 +33,7 @@ export const createCaller = (
   { port }: { port: number },
   { sockets = 64, keepAlive = true } = {},
 ): Caller => {
+  let answered = 0
   const agent = new Agent({ keepAlive, maxSockets: sockets, maxFreeSockets: sockets })
 
   const call = (method: string, path: string, { body, headers, token }: Sending = {}) =>
@@ -55,6 +58,7 @@ export const createCaller = (
           answer.once('error', reject)
           answer.once('aborted', () => reject(new Error('aborted')))
           answer.once('end', () => {
+            answered += 1
             const received = Buffer.concat(chunks).toString()
             resolve({
               status: answer.statusCode ?? 0,
@@ -73,6 +77,7 @@ export const createCaller = (
   return {
     call,
     tryCall: (...given) => call(...given).catch(() => undefined),
+    answered: () => answered,
     close: () => agent.destroy(),
   }
 }

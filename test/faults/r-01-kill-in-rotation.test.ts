@@ -1,56 +1,57 @@
-import { afterEach, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../servers.js'
+import { expect, test } from 'vitest'
 import { type Caller, createCaller, pause, refresh, signUp } from './calls.js'
-import { integrityOf, numberOf, rowsOf } from './database.js'
+import type { GroundName } from './ground.js'
+import { grounds, isMain, onGrounds } from './grounds.js'
 import { createRandom, isLong, runUnderKills, say } from './runs.js'
+import { expectSound } from './sound.js'
 
 /** R-01: kill -9 during rotation loses no session. */
-const fewestRotations = isLong ? 2000 : 200
 const clients = 20
 // beside other tests a start may take longer than the default grace: that is slow, not forgetful
 const graceSeconds = isLong ? 10 : 60
 
-let server: TestServer
-afterEach(() => server.stop())
+const seconds = (name: GroundName): number => (isMain(name) ? 10 : 4)
+const fewestRotations = isLong ? 2000 : clients
 
-test('a server killed in the midst of rotations loses no session', async () => {
-  const random = createRandom('R-01')
-  server = await startServer({
-    env: { LOG_LEVEL: 'warn', REFRESH_TOKEN_GRACE_SECONDS: String(graceSeconds) },
+onGrounds('R-01', grounds, (open, name) => {
+  test('a server killed in the midst of rotations loses no session', async () => {
+    const random = createRandom(`R-01 on ${name}`)
+    const ground = await open()
+    const server = await ground.start({
+      env: { LOG_LEVEL: 'warn', REFRESH_TOKEN_GRACE_SECONDS: String(graceSeconds) },
+    })
+    const caller = createCaller(server)
+    const holders = await Promise.all(
+      Array.from({ length: clients }, async (_, index) => {
+        const { refreshToken } = await signUp(caller, `holder${index}@example.com`)
+        return createHolder(caller, refreshToken)
+      }),
+    )
+
+    const { kills, medianRestart, longestRestart } = await runUnderKills({
+      server,
+      caller,
+      kills: isLong ? 200 : 25,
+      seconds: seconds(name),
+      random,
+      clients,
+      client: async (index, isOver) => {
+        while (!isOver()) await holders[index]?.rotate()
+      },
+    })
+
+    const rotations = holders.reduce((sum, holder) => sum + holder.rotations(), 0)
+    const replays = (await ground.look.events('session.replayed')).length
+    say(
+      `R-01 on ${name}: ${kills} kills, ${rotations} rotations, ${replays} lost answers repeated, 0 sessions lost, restart ${medianRestart} ms (longest ${longestRestart} ms)`,
+    )
+    expect(rotations).toBeGreaterThanOrEqual(fewestRotations)
+    for (const holder of holders) await holder.rotate() // every family has a live tip
+    const sessions = await ground.look.sessions()
+    expect(sessions.filter(({ revokedAt }) => revokedAt !== null)).toEqual([])
+    expect(sessions).toHaveLength(clients)
+    await expectSound(ground)
   })
-  const caller = createCaller(server)
-  const holders = await Promise.all(
-    Array.from({ length: clients }, async (_, index) => {
-      const { refreshToken } = await signUp(caller, `holder${index}@example.com`)
-      return createHolder(caller, refreshToken)
-    }),
-  )
-
-  const { kills, medianRestart, longestRestart } = await runUnderKills({
-    server,
-    kills: isLong ? 200 : 25,
-    seconds: 20,
-    random,
-    clients,
-    client: async (index, isOver) => {
-      while (!isOver()) await holders[index]?.rotate()
-    },
-  })
-
-  const rotations = holders.reduce((sum, holder) => sum + holder.rotations(), 0)
-  const replays = numberOf(
-    server.folder,
-    `select count(*) from latchkey_events where type = 'session.replayed'`,
-  )
-  say(
-    `R-01: ${kills} kills, ${rotations} rotations, ${replays} lost answers repeated, 0 sessions lost, restart ${medianRestart} ms (longest ${longestRestart} ms)`,
-  )
-  expect(rotations).toBeGreaterThanOrEqual(fewestRotations)
-  for (const holder of holders) await holder.rotate() // every family has a live tip
-  const ended = rowsOf(server.folder, 'select id from latchkey_sessions where revoked_at not null')
-  expect(ended).toEqual([])
-  expect(numberOf(server.folder, 'select count(*) from latchkey_sessions')).toBe(clients)
-  expect(integrityOf(server.folder)).toBe('ok')
 })
 
 /** Keeps one session alive: asks with the last token it was given, until that token is answered. */

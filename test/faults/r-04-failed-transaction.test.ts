@@ -1,104 +1,114 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../servers.js'
-import {
-  type Answer,
-  type Caller,
-  createCaller,
-  pause,
-  quantile,
-  refresh,
-  signUp,
-} from './calls.js'
-import { halves, holdFile, integrityOf, noHalves, numberOf } from './database.js'
-import { canLimitFiles, fillDisk, freeDisk } from './limits.js'
-import { isLong, say } from './runs.js'
+import { beforeAll, expect, test } from 'vitest'
+import type { TestServer } from '../servers.js'
+import { type Caller, createCaller, password, pause, refresh, signUp } from './calls.js'
+import type { Ground } from './ground.js'
+import { onGrounds, servers } from './grounds.js'
+import { holdSession } from './hold.js'
+import { createRandom, isLong, say } from './runs.js'
+import { expectSound } from './sound.js'
+import { terminateWaiting } from './terminate.js'
+import { expectUnavailable } from './unavailable.js'
 
-/** R-04: a transaction that fails spends nothing. */
-let server: TestServer
-let caller: Caller
-beforeAll(async () => {
-  server = await startServer()
-  caller = createCaller(server)
-})
-afterAll(() => server.stop())
+/** R-04: a transaction that the database server breaks off spends nothing, wherever it had got to. */
+onGrounds(
+  'R-04',
+  ['postgres', 'mysql'],
+  (open, name) => {
+    const times = isLong ? 50 : 8
 
-const generation = (): number =>
-  numberOf(server.folder, 'select max(generation) from latchkey_sessions where revoked_at is null')
+    test('a connection that is cut between the check and the commit: 503, and the same token works', async () => {
+      const ground = await open()
+      const caller = createCaller(await ground.start({ env: { LOG_LEVEL: 'error' } }))
+      let { refreshToken: token } = await signUp(caller, 'ada@example.com')
+      const [session] = await ground.look.sessions()
+      if (session === undefined) throw new Error('Nobody is signed in')
 
-const expectUnavailable = ({ status, body, headers }: Answer): void => {
-  expect([status, body.code]).toEqual([503, 'store_unavailable'])
-  expect(Number(headers['retry-after'])).toBeGreaterThan(0)
-  expect(headers['set-cookie']).toBeUndefined()
-}
+      let cut = 0
+      for (let count = 1; cut < times; count += 1) {
+        const held = await holdSession(ground, session.id)
+        const refreshing = refresh(caller, token)
+        if (await terminateWaiting(ground, refreshing)) cut += 1
+        const refused = await refreshing
+        await held.release()
+        expectUnavailable(refused)
 
-test('a file that another process holds: 503 within 5 s, others are served meanwhile, nothing is spent', async () => {
-  const { accessToken, refreshToken } = await signUp(caller, 'ada@example.com')
-  const before = generation()
-  const held = holdFile(server.folder)
-  const waits: number[] = []
-  let isOver = false
-  const bystander = async (): Promise<void> => {
-    while (!isOver) {
-      for (const path of ['/auth/me', '/health', '/.well-known/jwks.json']) {
-        const answer = await caller.call('GET', path, { token: accessToken })
-        expect(answer.status).toBe(200)
-        waits.push(answer.milliseconds)
+        const answer = await refresh(caller, token)
+        expect([answer.status, (await ground.look.sessions())[0]?.generation]).toEqual([200, count])
+        token = answer.body.refresh_token ?? ''
       }
-      await pause(20)
-    }
-  }
-  const standingBy = bystander()
-  const refused = await caller.call('POST', '/auth/refresh', {
-    body: {},
-    headers: { cookie: `refresh_token=${refreshToken}`, 'sec-fetch-site': 'same-origin' },
-  })
-  isOver = true
-  await standingBy
-  held.release()
-
-  expectUnavailable(refused)
-  expect(refused.milliseconds).toBeLessThan(5000)
-  expect(Math.max(...waits)).toBeLessThan(1000)
-  expect(generation()).toBe(before)
-  expect((await refresh(caller, refreshToken)).status).toBe(200)
-  expect(generation()).toBe(before + 1)
-  say(
-    `R-04: held file: 503 after ${Math.round(refused.milliseconds)} ms; meanwhile ${waits.length} reads, median ${quantile(waits, 0.5).toFixed(1)} ms, longest ${Math.round(Math.max(...waits))} ms`,
-  )
-})
-
-test('a file that is held for a moment only delays', async () => {
-  const { refreshToken } = await signUp(caller, 'bob@example.com')
-  const held = holdFile(server.folder)
-  const answer = refresh(caller, refreshToken)
-  await pause(500)
-  held.release()
-
-  expect((await answer).status).toBe(200)
-})
-
-test.runIf(canLimitFiles)(
-  'a write that fails in mid-rotation: 503, and the same token works',
-  async () => {
-    const times = isLong ? 50 : 20
-    let { refreshToken: token } = await signUp(caller, 'cid@example.com')
-    for (let count = 1; count <= times; count += 1) {
-      fillDisk(server)
-      expectUnavailable(await refresh(caller, token))
-      freeDisk(server)
-      const answer = await refresh(caller, token)
-      expect(answer.status).toBe(200)
-      token = answer.body.refresh_token ?? ''
-    }
-    expect(
-      numberOf(
-        server.folder,
-        `select generation from latchkey_sessions where user_id =
-       (select id from latchkey_users where canonical_email = 'cid@example.com')`,
-      ),
-    ).toBe(times)
-    expect(halves(server.folder)).toEqual(noHalves)
-    expect(integrityOf(server.folder)).toBe('ok')
-    say(`R-04: ${times} failed writes in mid-rotation, 0 tokens spent`)
+      await expectSound(ground)
+      say(`R-04 on ${name}: ${times} connections cut between check and commit, 0 tokens spent`)
+    })
   },
+  { own: true },
 )
+
+onGrounds(
+  'R-04',
+  [...servers, 'mongodb standalone'],
+  (open, name) => {
+    const times = isLong ? 50 : 3
+    const clients = 8
+    let ground: Ground
+    let server: TestServer
+    let caller: Caller
+    beforeAll(async () => {
+      ground = await open()
+      server = await ground.start({
+        env: { LOG_LEVEL: 'silent', REFRESH_TOKEN_GRACE_SECONDS: '60' },
+      })
+      caller = createCaller(server)
+    })
+
+    test('a database that ends in the midst of refreshes and logins: no token is spent, no password refused', async () => {
+      const random = createRandom(`R-04 on ${name}`)
+      const people = Array.from({ length: clients }, (_, index) => `person${index}@example.com`)
+      const tokens = new Map<string, string>()
+      for (const email of people) tokens.set(email, (await signUp(caller, email)).refreshToken)
+      let failures = 0
+
+      for (let count = 0; count < times; count += 1) {
+        let isBack = false
+        const working = Promise.all(
+          people.map(async (email) => {
+            for (let isLast = false; !isLast; ) {
+              isLast = isBack
+              const answer = await refresh(caller, tokens.get(email) ?? '')
+              if (answer.status === 200) tokens.set(email, answer.body.refresh_token ?? '')
+              else expectUnavailable(answer)
+              const login = await caller.call('POST', '/auth/login', { body: { email, password } })
+              if (login.status !== 200) expectUnavailable(login)
+              for (const { status } of [answer, login]) failures += status === 200 ? 0 : 1
+              if (answer.status !== 200) await pause(50)
+            }
+          }),
+        )
+        await pause(100 + random.upTo(400))
+        await ground.own().stop('immediate')
+        await ground.own().start()
+        isBack = true
+        await working
+      }
+
+      for (const email of people) {
+        const answer = await refreshUntilBack(caller, tokens.get(email) ?? '')
+        expect(answer.status, answer.text).toBe(200)
+      }
+      expect(failures).toBeGreaterThan(0) // else nothing was broken off
+      expect(await ground.look.events('session.reused')).toEqual([])
+      expect(await ground.look.events('login.failed')).toEqual([])
+      say(
+        `R-04 on ${name}: ${times} immediate ends, ${failures} answers 503, 0 tokens spent, 0 logins counted as failed`,
+      )
+    })
+  },
+  { own: true },
+)
+
+const refreshUntilBack = async (caller: Caller, token: string) => {
+  for (;;) {
+    const answer = await refresh(caller, token)
+    if (answer.status !== 503) return answer
+    await pause(50)
+  }
+}

@@ -1,42 +1,42 @@
-import { afterEach, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../servers.js'
+import { expect, test } from 'vitest'
 import { type Caller, createCaller, password, pause } from './calls.js'
-import { halves, integrityOf, noHalves, numberOf } from './database.js'
+import { grounds, isMain, onGrounds } from './grounds.js'
 import { createRandom, isLong, runUnderKills, say } from './runs.js'
+import { expectSound } from './sound.js'
 
 /** R-08: kill -9 in a registration leaves no half user. */
 const clients = 8
 
-let server: TestServer
-afterEach(() => server.stop())
+onGrounds('R-08', grounds, (open, name) => {
+  test('a server killed in the midst of registrations leaves every address usable', async () => {
+    const random = createRandom(`R-08 on ${name}`)
+    const ground = await open()
+    const server = await ground.start({ env: { LOG_LEVEL: 'warn' } })
+    const caller = createCaller(server)
+    const outcomes = { atOnce: 0, again: 0, kept: 0 }
 
-test('a server killed in the midst of registrations leaves every address usable', async () => {
-  const random = createRandom('R-08')
-  server = await startServer({ env: { LOG_LEVEL: 'warn' } })
-  const caller = createCaller(server)
-  const outcomes = { atOnce: 0, again: 0, kept: 0 }
+    const { kills } = await runUnderKills({
+      server,
+      caller,
+      kills: isLong ? 100 : isMain(name) ? 12 : 4,
+      seconds: isMain(name) ? 8 : 4,
+      random,
+      clients,
+      lifeMilliseconds: 800,
+      client: async (index, isOver) => {
+        for (let count = 0; !isOver(); count += 1)
+          outcomes[await register(caller, `person${index}-${count}@example.com`)] += 1
+      },
+    })
 
-  const { kills } = await runUnderKills({
-    server,
-    kills: isLong ? 100 : 12,
-    seconds: 10,
-    random,
-    clients,
-    lifeMilliseconds: 800,
-    client: async (index, isOver) => {
-      for (let count = 0; !isOver(); count += 1)
-        outcomes[await register(caller, `person${index}-${count}@example.com`)] += 1
-    },
+    const registered = outcomes.atOnce + outcomes.again + outcomes.kept
+    expect(await ground.look.users()).toHaveLength(registered)
+    await expectSound(ground)
+    expect(outcomes.again + outcomes.kept).toBeGreaterThan(0) // else nothing was interrupted
+    say(
+      `R-08 on ${name}: ${kills} kills, ${registered} registrations: ${outcomes.atOnce} at once, ${outcomes.again} when asked again, ${outcomes.kept} kept though the answer was lost; 0 half users`,
+    )
   })
-
-  const registered = outcomes.atOnce + outcomes.again + outcomes.kept
-  expect(numberOf(server.folder, 'select count(*) from latchkey_users')).toBe(registered)
-  expect(halves(server.folder)).toEqual(noHalves)
-  expect(integrityOf(server.folder)).toBe('ok')
-  expect(outcomes.again + outcomes.kept).toBeGreaterThan(0) // else nothing was interrupted
-  say(
-    `R-08: ${kills} kills, ${registered} registrations: ${outcomes.atOnce} at once, ${outcomes.again} when asked again, ${outcomes.kept} kept though the answer was lost; 0 half users`,
-  )
 })
 
 /** Asks until there is an answer. An address that is taken by then is ours: we sign in. */

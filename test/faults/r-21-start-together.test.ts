@@ -1,49 +1,40 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
-import { startServer, type TestServer } from '../servers.js'
-import { createCaller, refresh, signUp } from './calls.js'
-import { changeFile, integrityOf, numberOf, rowsOf } from './database.js'
-import { say } from './runs.js'
+import { expect, test } from 'vitest'
+import type { TestServer } from '../servers.js'
+import { createCaller, pause, refresh, signUp } from './calls.js'
+import type { Ground } from './ground.js'
+import { onGrounds } from './grounds.js'
+import { runFirstMigration } from './old-schema.js'
+import { createRandom, isLong, say } from './runs.js'
+import { expectSound } from './sound.js'
 
-/** R-21, its first part: servers that start at once on an empty folder become one service. */
+/** R-21: servers that start at once become one service; whoever dies at that leaves nothing that the next cannot finish. */
 const atOnce = 5
+const longestMilliseconds = 30_000
 
-let servers: TestServer[] = []
-let folder: string
-afterEach(async () => {
-  for (const server of servers) await server.stop()
-  await rm(folder, { recursive: true, force: true })
-})
-
-test('five servers that start at once on an empty folder share one schema, one key and one secret', async () => {
-  folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'))
+const startAtOnce = async (ground: Ground) => {
   const started = performance.now()
   const attempts = await Promise.allSettled(
     Array.from({ length: atOnce }, () =>
-      startServer({ folder, env: { BASE_URL: 'http://localhost:8000' } }),
+      ground.start({ env: { BASE_URL: 'http://localhost:8000' } }),
     ),
   )
   const milliseconds = Math.round(performance.now() - started)
-  servers = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))
-  const failures = attempts.flatMap((attempt) =>
-    attempt.status === 'rejected' ? [attempt.reason] : [],
-  )
-
+  const failures = attempts.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
   expect(failures).toEqual([])
-  const files = (await readdir(join(folder, 'data'))).filter((name) => !/-(wal|shm)$/.test(name))
-  expect(files.sort()).toEqual(['latchkey.db', 'latchkey.key'])
-  const secret = await readFile(join(folder, 'data', 'latchkey.key'), 'utf8')
-  expect(secret.trim().length).toBeGreaterThanOrEqual(43)
-  expect(numberOf(folder, 'select count(*) from latchkey_keys')).toBe(1)
-  const steps = rowsOf(folder, 'select number from latchkey_migrations order by number')
-  expect(new Set(steps.map(({ number }) => number)).size).toBe(steps.length)
-  expect(integrityOf(folder)).toBe('ok')
+  expect(milliseconds).toBeLessThan(longestMilliseconds)
+  const servers = attempts.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  return { servers, milliseconds }
+}
 
+/** One schema, one key, and tokens of each are good at all others. */
+const expectOneService = async (ground: Ground, servers: readonly TestServer[]): Promise<void> => {
+  expect(await ground.look.with(({ pendingMigrations }) => pendingMigrations())).toEqual([])
+  expect(await ground.look.with(({ keys }) => keys.list())).toHaveLength(1)
   const callers = servers.map((server) => createCaller(server))
   const [first] = callers
-  if (first === undefined) return
+  if (first === undefined) throw new Error('No server')
   const { accessToken, refreshToken } = await signUp(first, 'ada@example.com')
   const successors = new Set<unknown>()
   for (const caller of callers) {
@@ -51,16 +42,80 @@ test('five servers that start at once on an empty folder share one schema, one k
     successors.add((await refresh(caller, refreshToken)).body.refresh_token)
   }
   expect(successors.size).toBe(1)
-  say(`R-21: ${atOnce} servers at once on an empty folder: all ready after ${milliseconds} ms`)
+  await expectSound(ground)
+}
+
+onGrounds('R-21', ['sqlite', 'postgres', 'mysql', 'mongodb', 'sqlite and redis'], (open, name) => {
+  test('five servers that start at once on an empty place share one schema, one key and one secret', async () => {
+    const ground = await open()
+    const { servers, milliseconds } = await startAtOnce(ground)
+
+    const files = await readdir(join(ground.folder, 'data'))
+    expect(files.filter((file) => file.includes('.key'))).toEqual(['latchkey.key']) // no draft is left
+    const secret = await readFile(join(ground.folder, 'data', 'latchkey.key'), 'utf8')
+    expect(secret.trim().length).toBeGreaterThanOrEqual(43)
+    await expectOneService(ground, servers)
+    say(`R-21 on ${name}: ${atOnce} servers at once, empty: all ready after ${milliseconds} ms`)
+  })
+
+  test('a schema that is newer than the server is refused with a sentence and exit code 2', async () => {
+    const ground = await open()
+    const server = await ground.start()
+    await server.end()
+    await ground.look.addMigration(999, 'later')
+    await expect(server.restart()).rejects.toThrow(/newer latchkey/)
+
+    expect(await server.end()).toEqual({ code: 2, signal: null })
+  })
 })
 
-test('a schema that is newer than the server is refused with a sentence and exit code 2', async () => {
-  folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'))
-  const server = await startServer({ folder })
-  servers = [server]
-  await server.end()
-  changeFile(folder, `insert into latchkey_migrations values (999, 'later', 0)`)
-  await expect(server.restart()).rejects.toThrow(/newer latchkey/)
+onGrounds('R-21', ['sqlite', 'postgres', 'mysql'], (open, name) => {
+  test('five servers that start at once on an old schema bring it up to date once', async () => {
+    const ground = await open()
+    await runFirstMigration(ground)
+    expect(await ground.look.migrations()).toEqual([1])
+    const { servers, milliseconds } = await startAtOnce(ground)
 
-  expect(await server.end()).toEqual({ code: 2, signal: null })
+    const steps = await ground.look.migrations()
+    expect(steps).toEqual(steps.map((_, index) => index + 1))
+    await expectOneService(ground, servers)
+    say(
+      `R-21 on ${name}: ${atOnce} servers at once, old schema: all ready after ${milliseconds} ms`,
+    )
+  })
 })
+
+onGrounds('R-21', ['sqlite', 'postgres', 'mysql', 'mongodb'], (open, name) => {
+  const kills = isLong ? 20 : name === 'mongodb' ? 2 : 5
+
+  test('a server killed while it migrates: the next start finishes what it began', async () => {
+    const random = createRandom(`R-21 on ${name}`)
+    const normal = await open()
+    const started = performance.now()
+    const warm = await normal.start()
+    const usual = performance.now() - started
+    await warm.end()
+    const seen = { untouched: 0, begun: 0, done: 0 }
+
+    for (let count = 0; count < kills; count += 1) {
+      const ground = await open()
+      const victim = await ground.start({ wait: false })
+      await pause(usual * (0.3 + 0.7 * random.next()))
+      await victim.kill()
+      seen[await stateOf(ground)] += 1
+
+      const next = await ground.start()
+      await expectOneService(ground, [next])
+      await next.end()
+    }
+    say(
+      `R-21 on ${name}: ${kills} kills in a start: ${seen.untouched} before the schema, ${seen.begun} within it, ${seen.done} behind it; each next start was ready`,
+    )
+  })
+})
+
+const stateOf = async (ground: Ground): Promise<'untouched' | 'begun' | 'done'> => {
+  const pending = await ground.look.with(({ pendingMigrations }) => pendingMigrations())
+  if (pending.length === 0) return 'done'
+  return (await ground.look.hasUsers()) ? 'begun' : 'untouched'
+}

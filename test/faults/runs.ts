@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
 import type { TestServer } from '../servers.js'
-import { pause, quantile } from './calls.js'
+import { type Caller, pause, quantile } from './calls.js'
 
 /** Long runs measure; short ones, in `npm test`, keep watch. */
 export const isLong = process.env.FAULTS === 'long'
@@ -32,6 +32,7 @@ export const createRandom = (
 
 type KillRun = {
   server: TestServer
+  caller: Pick<Caller, 'answered'>
   kills: number
   /** Unless the run is long, no further kill after this. */
   seconds: number
@@ -43,9 +44,17 @@ type KillRun = {
   lifeMilliseconds?: number
 }
 
+/** Where a start is slow, one kill after the other would meet nobody at work. */
+const somethingAnswered = async ({ answered }: Pick<Caller, 'answered'>): Promise<void> => {
+  const before = answered()
+  const end = performance.now() + 5000
+  while (answered() === before && performance.now() < end) await pause(5)
+}
+
 /** Clients at work while the server is killed at random moments and started again, over and over. */
 export const runUnderKills = async ({
   server,
+  caller,
   kills,
   seconds,
   random,
@@ -61,6 +70,7 @@ export const runUnderKills = async ({
   const killing = (async () => {
     const end = isLong ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000
     while (restarts.length < kills && performance.now() < end) {
+      await somethingAnswered(caller)
       await pause(30 + random.upTo(lifeMilliseconds))
       await server.kill()
       const started = performance.now()

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { trusted } from '../../src/lib/trusted.js'
+import { isReachable, openService } from '../services/services.js'
 import { type Example, runExample, startExample } from './examples.js'
 
 const running: Example[] = []
@@ -165,3 +168,32 @@ test('get-user: people who live elsewhere sign in by name, with their roles', as
   expect(closed.body.code).toBe('registration_closed')
   expect(refreshed.status).toBe(200)
 })
+
+test.skipIf(!isReachable('postgres'))(
+  'own-user-table: who was in the table signs in, and who registers stands in it',
+  async () => {
+    const service = await openService('postgres')
+    const url = await service.fresh()
+    const client = new pg.Client(url)
+    await client.connect()
+    await client.query(readFileSync('examples/own-user-table/table.sql', 'utf8'))
+    const settings = { DATABASE_URL: url, LATCHKEY_SECRET: randomBytes(32).toString('base64') }
+    const app = await start('own-user-table', settings)
+
+    const alice = { email: 'alice@example.com', password: 'secret' }
+    const { status, body } = await post(`${app}/auth/login`, alice)
+    expect(status).toBe(200)
+    expect((await get(`${app}/auth/me`, body.access_token)).body).toMatchObject({
+      id: '4b0d7c1e-5d0c-4c84-9a59-2f9b9b2f5d11',
+      first_name: 'Alice',
+    })
+    const bob = { email: 'Bob@example.com', password: 'correct horse battery' }
+    expect((await post(`${app}/auth/register`, bob)).status).toBe(201)
+    const { rows } = await client.query('select email, last_name from users order by email')
+    await client.end()
+    expect(rows).toEqual([
+      { email: 'alice@example.com', last_name: 'Liddell' },
+      { email: 'bob@example.com', last_name: '' },
+    ])
+  },
+)

@@ -19,6 +19,8 @@ export type StandIn = {
   texts: Set<string>
   /** What the server says about itself; a test may change it. */
   server: { version: number; edition: number; snapshots: number }
+  /** What sp_getapplock answers; below 0 there is no lock. */
+  lock: number
   /** Throws what the test wants to see thrown, before the statement runs. */
   onAsk: (sql: string) => void
 }
@@ -27,6 +29,7 @@ export const standIn = (file: string): StandIn => {
   const self: StandIn = {
     texts: new Set(),
     server: { version: 15, edition: 3, snapshots: 1 },
+    lock: 0,
     onAsk: () => {},
     open: async () => sessionOn(file, self),
   }
@@ -36,6 +39,9 @@ export const standIn = (file: string): StandIn => {
 export const serverError = (number: number, severity = 14): RequestError =>
   Object.assign(new RequestError(`Error ${number}`, 'EREQUEST'), { number, class: severity })
 
+const numberOf = (error: unknown): unknown =>
+  error instanceof RequestError ? error.number : undefined
+
 const sessionOn = (file: string, self: StandIn): Session => {
   const database = openSqlite(file)
   database.exec('PRAGMA journal_mode = WAL')
@@ -44,7 +50,13 @@ const sessionOn = (file: string, self: StandIn): Session => {
   return {
     ask: async <Row>({ sql, parameters }: Query<Row>) => {
       self.texts.add(sql)
-      self.onAsk(sql)
+      try {
+        self.onAsk(sql)
+      } catch (error) {
+        // whoever is chosen in a deadlock has lost everything
+        if (numberOf(error) === 1205 && state.isInTransaction) end(state, 'ROLLBACK')
+        throw error
+      }
       const answers: unknown[] = []
       for (const piece of sql.split('; ')) answers.push(await run(state, piece, parameters))
       return answers.at(-1) as Row[]
@@ -100,7 +112,7 @@ const own: readonly (readonly [string, Words])[] = [
   ['select cast(serverproperty(', ({ self }) => [self.server]],
   ['declare @result', () => []],
   ['exec @result = sp_getapplock', (state) => beAlone(state)],
-  ['select @result', () => [{ result: 0 }]],
+  ['select @result', ({ self }) => [{ result: self.lock }]],
   [
     'set lock_timeout ',
     (state, sql) => {

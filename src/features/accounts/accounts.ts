@@ -43,7 +43,7 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
     const passwordHash = await passwords.hash(input.password)
     const now = clock()
     const user: User = {
-      id: createId(now),
+      id: (await store.users.makeId?.()) ?? createId(now),
       email: email?.typed ?? null,
       canonicalEmail: email?.canonical ?? null,
       username: username ?? null,

@@ -28,6 +28,8 @@ export type ProfileChange = Partial<
 export type UserStore = {
   /** Users of the host's own, which latchkey may only look at: its changing verbs refuse. */
   isReadOnly?: true
+  /** The id of a new account, where the place makes ids in its own way. Without it they are made here: UUIDv7. */
+  makeId?(): Promise<string>
   /** Adds the account. Of callers with the same address or name exactly one is told 'created'. */
   createIfAbsent(user: User): Promise<'created' | 'email_taken' | 'username_taken'>
   find(id: string): Promise<User | undefined>

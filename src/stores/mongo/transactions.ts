@@ -16,6 +16,7 @@ export const mongoTransactions = (
   portsOn: (access: Access) => Ports,
 ): Store['transaction'] => {
   const plain = portsOn(connection.direct)
+  const inTurn = createTurns()
 
   return async (work) => {
     const until = deadline()
@@ -24,12 +25,31 @@ export const mongoTransactions = (
     })
     if (!connection.hasTransactions()) return work(plain)
     for (let attempt = 0; ; attempt += 1) {
-      const outcome = await tryOnce(connection, (access) => work(portsOn(access)), until)
+      const run = () => tryOnce(connection, (access) => work(portsOn(access)), until)
+      const outcome = await (attempt === 0 ? run() : inTurn(run, until))
       if ('result' in outcome) return outcome.result
       if (!isWorthAnother(outcome.error, attempt)) throw told(outcome.error)
       await shortPause(attempt, until)
     }
   }
+}
+
+/** Those who were in each other's way go one after the other: together they would only be so again. */
+const createTurns = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return <Result>(run: () => Promise<Result>, until: number): Promise<Result> => {
+    const result = within(
+      last.then(() => (performance.now() > until ? tooLate() : run())),
+      until,
+    )
+    last = result.catch(() => undefined)
+    return result
+  }
+}
+
+// no cause: the server's words on a duplicate hold the address
+const tooLate = (): never => {
+  throw new AuthError('store_unavailable')
 }
 
 type Outcome<Result> = { result: Result } | { error: unknown }
@@ -104,8 +124,7 @@ const abort = async (session: ClientSession): Promise<void> => {
 
 /** Uneven and longer each time, so that those who were in each other's way come apart. */
 const shortPause = async (attempt: number, until: number): Promise<void> => {
-  // no cause: the server's words on a duplicate hold the address
-  if (performance.now() > until) throw new AuthError('store_unavailable')
+  if (performance.now() > until) tooLate()
   const longest = Math.min(100, 5 * 2 ** attempt)
   await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * longest))
 }

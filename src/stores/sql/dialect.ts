@@ -9,6 +9,8 @@ export type Query<Row = unknown> = {
   readonly parameters: readonly unknown[]
   /** The same for the same text: a driver may prepare it once a connection. */
   readonly name?: string
+  /** Values go and come as they are, and not as latchkey's own tables keep them. */
+  readonly asIs?: boolean
   /** Exists for the compiler only. */
   readonly row?: Row
 }

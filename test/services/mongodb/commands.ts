@@ -28,7 +28,9 @@ const call =
   async (client: Pool | PoolClient, command: Document, part: Document = {}): Promise<Document> => {
     const own = Object.entries(command).filter(([name]) => !envelope.has(name))
     const spec = Buffer.from(serialize({ ...Object.fromEntries(own), ...part }))
-    const { rows } = await client.query(sql, [command.$db, spec])
+    // named, so that PostgreSQL plans it once for a connection
+    const [name] = /documentdb_api\w*\.(\w+)/.exec(sql) ?? []
+    const { rows } = await client.query({ name, text: sql, values: [command.$db, spec] })
     return parse(rows[0].answer)
   }
 

@@ -130,6 +130,16 @@ describe.skipIf(!isOwnable('mysql'))('a MySQL with settings of its own', () => {
       await expect(
         store.users.updateProfile(user.id, { firstName: 'A'.repeat(101) }, user.updatedAt),
       ).rejects.toThrow(/Data too long/)
+      const failure = new Error('The work changed its mind')
+      const undone = store.transaction(async ({ users }) => {
+        await users.remove(user.id)
+        throw failure
+      })
+      await expect(undone).rejects.toBe(failure)
+      expect(await other.users.find(user.id)).toEqual(user)
+      // whoever only read holds nothing
+      const sql = 'set lock_wait_timeout = 1; alter table latchkey_users add column size integer'
+      await expect(asOwner.mysql(server.adminUrl, url, sql)).resolves.toBeDefined()
     }
   })
 

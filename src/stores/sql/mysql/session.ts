@@ -58,6 +58,9 @@ const configOf = (address: SqlAddress): ConnectionOptions => ({
   charset: 'UTF8MB4_BIN',
   stringifyObjects: true, // an object is never read as a list of columns
   flags: ['-LOCAL_FILES'], // no server reads our files
+  supportBigNumbers: true, // what a number cannot hold comes as text and not as another number
+  timezone: 'Z',
+  dateStrings: ['DATE'], // a day is no instant
   maxPreparedStatements: 100,
   ...(address.tls !== undefined && {
     ssl: {
@@ -75,6 +78,7 @@ const configOf = (address: SqlAddress): ConnectionOptions => ({
 const setUp = (lockSeconds: number): string[] => [
   'set names utf8mb4',
   `set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1, wait_timeout = 60,
+    time_zone = '+00:00',
     innodb_lock_wait_timeout = ${lockSeconds}, lock_wait_timeout = ${lockSeconds}
     /*M!100300 , idle_transaction_timeout = 10 */`,
   'set session transaction isolation level read committed',

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type StandIn, serverError, standIn } from '../../../../test/sqlserver/stand-in.js'
 import { sampleEvent, sampleKey, sampleSession } from '../../../testing/samples.js'
 import type { Store } from '../../store.js'
-import { storeOn } from '../sql.js'
+import { storeOn } from '../store-on.js'
 import { readSqlUrl } from '../url.js'
 import { sqlserverDialectOn, sqlserverUrl } from './sqlserver.js'
 
@@ -76,6 +76,18 @@ describe('a transaction', () => {
     expect(await store.keys.list()).toEqual([])
   })
 
+  test('whose work swallows a deadlock writes nothing outside of itself', async () => {
+    failAt('insert into "latchkey_sessions"', serverError(1205))
+    const appended: boolean[][] = []
+    await store.transaction(async ({ sessions, keys }) => {
+      const first = await keys.append(sampleKey(1))
+      await sessions.insert(sampleSession()).catch(() => {})
+      appended.push([first, await keys.append(sampleKey(2))])
+    })
+
+    expect(appended).toEqual([[true, true]])
+  })
+
   test('goes on after a taken value, under both numbers of it', async () => {
     for (const number of [2627, 2601]) {
       failAt('insert into "latchkey_keys"', serverError(number))
@@ -133,6 +145,13 @@ describe('the start', () => {
 
     engine.server = { version: 12, edition: 5, snapshots: 1 }
     expect(await store.migrate()).not.toEqual([])
+  })
+
+  test('changes nothing where the lock of the migrations is not to be had', async () => {
+    engine.lock = -1
+
+    await expect(store.migrate()).rejects.toMatchObject({ code: 'store_unavailable' })
+    expect(await store.pendingMigrations()).not.toEqual([])
   })
 
   test('of five at once migrates once', async () => {

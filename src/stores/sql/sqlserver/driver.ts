@@ -1,5 +1,6 @@
 import type { Pool } from 'tarn'
 import { AuthError } from '../../../errors.js'
+import { trusted } from '../../../lib/trusted.js'
 import { loadDriver } from '../../driver.js'
 import type { Connection, Query, SqlDriver } from '../dialect.js'
 import { retrying } from '../retrying.js'
@@ -111,6 +112,7 @@ const plain = (sql: string): Query => ({ sql, parameters: [] })
 type Ask = <Row>(query: Query<Row>) => Promise<Row[]>
 
 const ask = async <Row>(session: Session, query: Query<Row>): Promise<Row[]> => {
+  if (query.asIs) return session.ask(query)
   const rows = await session.ask({ ...query, parameters: query.parameters.map(toKept) })
   return rows.map(fromKeptRow)
 }
@@ -120,9 +122,9 @@ const ask = async <Row>(session: Session, query: Query<Row>): Promise<Row[]> => 
  * raised by triggers.
  */
 const connectionOf = (askOn: Ask): Connection => {
-  const execute: Connection['execute'] = async ({ sql, parameters }) => {
-    const counting = { sql: `${sql}; select @@rowcount as changed`, parameters }
-    const rows = await askOn<{ changed: number }>(counting)
+  const execute: Connection['execute'] = async (query) => {
+    const counting = { ...query, sql: `${query.sql}; select @@rowcount as changed` }
+    const rows = await askOn(trusted<Query<{ changed: number }>>(counting))
     return rows.at(-1)?.changed ?? 0
   }
   return {

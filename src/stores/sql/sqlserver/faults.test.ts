@@ -84,8 +84,11 @@ describe('a server that says it cannot encrypt', () => {
     listen((socket) => {
       socket.on('data', (chunk: Buffer) => {
         seen.push(chunk[0] ?? -1)
-        if (chunk[0] === login) socket.write(Buffer.from([4, 0, 0, 99, 0, 0, 1, 0, 0xaa])) // and no more
-        if (chunk[0] === login) return
+        // the beginning of an error, and no more
+        if (chunk[0] === login) {
+          socket.write(Buffer.from([4, 0, 0, 10, 0, 0, 1, 0, 0xaa, 9]))
+          return
+        }
         const answer = preloginAnswer(2)
         const size = Math.ceil(answer.length / parts)
         for (let at = 0; at < answer.length; at += size)

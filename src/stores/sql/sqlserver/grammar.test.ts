@@ -6,7 +6,7 @@ import { problemsOf } from '../../../../test/sqlserver/grammar.js'
 import { standIn } from '../../../../test/sqlserver/stand-in.js'
 import { storeContract } from '../../../testing/store-contract.js'
 import type { Store } from '../../store.js'
-import { storeOn } from '../sql.js'
+import { storeOn } from '../store-on.js'
 import { readSqlUrl } from '../url.js'
 import { sqlserverDialectOn, sqlserverUrl } from './sqlserver.js'
 
@@ -77,7 +77,7 @@ describe('the grammar of SQL Server', () => {
     expect(texts.size).toBeGreaterThan(50)
     for (const text of texts)
       expect({ text, problems: problemsOf(text) }).toEqual({ text, problems: [] })
-  })
+  }, 60_000)
 
   test.each([
     'insert into "t" ("a") values (@1) returning "a"',

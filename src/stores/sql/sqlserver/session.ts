@@ -124,11 +124,14 @@ const askOne = <Row>(
 /** Always the same lengths and widths: each combination of them would be a plan of its own on the server. */
 const addParameter = (
   request: Request,
-  { NVarChar, BigInt: Whole }: Module['TYPES'],
+  { NVarChar, VarBinary, Bit, Float, BigInt: Whole }: Module['TYPES'],
   name: string,
   value: unknown,
 ): void => {
-  if (typeof value === 'number') request.addParameter(name, Whole, value)
+  if (typeof value === 'bigint' || Number.isInteger(value)) request.addParameter(name, Whole, value)
+  else if (typeof value === 'number') request.addParameter(name, Float, value)
+  else if (typeof value === 'boolean') request.addParameter(name, Bit, value)
+  else if (Buffer.isBuffer(value)) request.addParameter(name, VarBinary, value)
   else if (value === null) request.addParameter(name, NVarChar, null, { length: widest })
   else if (typeof value === 'string') {
     request.addParameter(name, NVarChar, value, { length: Math.max(value.length, widest) })
@@ -138,8 +141,11 @@ const addParameter = (
 /** What is longer is sent as nvarchar(max). */
 const widest = 4000
 
-/** Counts and instants are far below 2^53; as text, as the driver gives them, they would be compared as text. */
+/** As text, as the driver gives them, they would be compared as text. */
 const readCell = ({ metadata: { colName, type }, value }: Cell): [string, unknown] => [
   colName,
-  typeof value === 'string' && /^(?:BigInt|IntN)$/.test(type.name) ? Number(value) : value,
+  typeof value === 'string' && /^(?:BigInt|IntN)$/.test(type.name) ? wholeNumber(value) : value,
 ]
+
+const wholeNumber = (text: string): number | bigint =>
+  Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)
