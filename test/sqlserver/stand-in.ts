@@ -89,6 +89,7 @@ const run = async (
   if (words !== undefined) return words(state, sql)
   if (!sql.startsWith('select')) await beAlone(state)
   if (/^(?:create|drop|alter)/.test(sql)) {
+    refuseUniqueNull(sql)
     numbered(() => state.database.exec(toSqliteDefinition(sql)))
     return []
   }
@@ -165,6 +166,15 @@ const prepared = ({ database, statements }: State, sql: string): SqliteStatement
   const made = database.prepare(head === undefined ? sql : `${head} ${tail} limit ${count}`)
   statements.set(sql, made)
   return made
+}
+
+/** SQLite lets null stand in a unique column as often as it likes, SQL Server once. */
+const refuseUniqueNull = (sql: string): void => {
+  const isIndex = sql.startsWith('create unique index')
+  const columns = isIndex ? [sql] : sql.split(', "').filter((column) => / unique\b/.test(column))
+  const wrong = columns.find((column) => !/ (?:is )?not null\b/.test(column))
+  if ((isIndex || sql.startsWith('create table')) && wrong !== undefined)
+    throw new Error(`null could stand once only: ${wrong}`)
 }
 
 const toSqliteDefinition = (sql: string): string =>
