@@ -24,9 +24,11 @@ const [minute, hour, day] = [60, 3600, 86_400]
 
 let server: TestServer
 let caller: Caller
+let shelf: SessionRows
 afterEach(async () => {
-  caller.close()
-  await server.stop()
+  caller?.close()
+  await server?.stop()
+  await shelf?.close()
 })
 
 const start = async (env: Record<string, string>): Promise<void> => {
@@ -56,7 +58,7 @@ describe.each(places)('sessions in %s', (place, isHere, open) => {
   test.skipIf(!isHere)(
     'expired rows of each kind are refused with their own codes, before and after a restart',
     async () => {
-      const shelf = await open()
+      shelf = await open()
       await start({ ...shelf.env, REFRESH_TOKEN_EXPIRE_DAYS: '1', SESSION_EXPIRE_DAYS: '2' })
       const idle = await signUp(caller, 'ada@example.com')
       let busy = await signIn(caller, 'ada@example.com')
@@ -112,16 +114,16 @@ describe.each(places)('sessions in %s', (place, isHere, open) => {
   test.skipIf(!isHere)(
     'a purge under a load of logins goes in small batches, and nobody is turned away',
     async () => {
-      const shelf = await open()
+      shelf = await open()
       await start(shelf.env)
       const ada = await signUp(caller, 'ada@example.com')
-      await fill(shelf, claimOf(ada.accessToken, 'sub'))
-      const before = await liveRows(shelf)
+      const oldest = await fill(claimOf(ada.accessToken, 'sub'))
+      const before = await liveRows()
       await restart({
         SESSION_PURGE_MINUTES: '1',
         NODE_OPTIONS: `--import ${new URL('./soon.mjs', import.meta.url).href}`, // after 5 s
       })
-      const { logins, left, began, ended } = await purgeUnderLoad(shelf)
+      const { logins, left, began, ended } = await purgeUnderLoad(oldest)
       const isDuring = ({ from, to }: Login): boolean => to > began && from < ended
       const [during, otherwise] = [
         logins.filter(isDuring),
@@ -138,8 +140,10 @@ describe.each(places)('sessions in %s', (place, isHere, open) => {
       expect(new Set(logins.map(({ status }) => status))).toEqual(new Set([200]))
       // whole batches, one after the other
       expect(left.filter((count) => (expiredSessions - count) % batch !== 0)).toEqual([])
-      expect(left.filter((count) => count > 0 && count < expiredSessions).length).toBeGreaterThan(10)
-      expect(await liveRows(shelf)).toEqual(before)
+      expect(left.filter((count) => count > 0 && count < expiredSessions).length).toBeGreaterThan(
+        10,
+      )
+      expect(await liveRows()).toEqual(before)
       expect((await refresh(caller, ada.refreshToken)).status).toBe(200)
       const traces = `select id from latchkey_events where session_id like '01890a5d-%'`
       expect(await shelf.rows(server.folder, traces)).toEqual([])
@@ -147,36 +151,39 @@ describe.each(places)('sessions in %s', (place, isHere, open) => {
   )
 })
 
-/** Sessions that may go, live ones, and some that expired too short a time ago to be removed. */
-const fill = async (shelf: SessionRows, userId: string): Promise<void> => {
+/** Sessions that may go, live ones, and some that expired too short a time ago. Returns when the oldest expired. */
+const fill = async (userId: string): Promise<number> => {
   const now = Date.now()
+  const expiresAt = now - 3 * day * 1000
   const sets = [
-    { first: 0, count: expiredSessions, expiresAt: now - 3 * day * 1000 },
+    { first: 0, count: expiredSessions, expiresAt },
     { first: 1_000_000, count: liveSessions, expiresAt: now + 3 * day * 1000 },
     { first: 2_000_000, count: liveSessions, expiresAt: now - 0.6 * day * 1000 },
   ]
   for (const set of sets) await shelf.change(server.folder, manySessions({ ...set, userId }))
+  return expiresAt
 }
 
-const oldest = (): number => Date.now() - day * 1000
-
-const leftOver = async (shelf: SessionRows): Promise<number> => {
-  const sql = `select count(*) as n from latchkey_sessions where expires_at <= ${oldest()}`
+/** The oldest go first and expired a millisecond apart: how many are left is asked for without counting them. */
+const leftOver = async (oldest: number): Promise<number> => {
+  const sql = 'select min(expires_at) as instant from latchkey_sessions'
   const [row] = await shelf.rows(server.folder, sql)
-  return Number(Object.values(row ?? {})[0])
+  const removed = Number(Object.values(row ?? {})[0]) - oldest
+  return expiredSessions - Math.min(removed, expiredSessions)
 }
 
 /** Those that must stay as they are. */
-const liveRows = (shelf: SessionRows): Promise<object[]> =>
+const liveRows = (): Promise<object[]> =>
   shelf.rows(
     server.folder,
-    `select * from latchkey_sessions where id like '01890a5d-ac96-7000-8000-%' and expires_at > ${oldest()} order by id`,
+    `select * from latchkey_sessions where id like '01890a5d-ac96-7000-8000-%'
+     and expires_at > ${Date.now() - day * 1000} order by id`,
   )
 
 type Login = { from: number; to: number; status: number }
 
 /** Logins without a pause, from before the purge begins until as long after its end. */
-const purgeUnderLoad = async (shelf: SessionRows) => {
+const purgeUnderLoad = async (oldest: number) => {
   const logins: Login[] = []
   const left: number[] = []
   let isOver = false
@@ -196,7 +203,7 @@ const purgeUnderLoad = async (shelf: SessionRows) => {
   const deadline = began + (isLong ? 600_000 : 120_000)
   while (performance.now() < Math.min(deadline, ended + Math.max(3000, ended - began))) {
     const asked = performance.now()
-    const count = await leftOver(shelf)
+    const count = await leftOver(oldest)
     if (count === expiredSessions) began = asked
     if (count === 0) ended = Math.min(ended, performance.now())
     if (count !== left.at(-1)) left.push(count)

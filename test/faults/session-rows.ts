@@ -8,31 +8,27 @@ export type SessionRows = {
   env: Record<string, string>
   rows(folder: string, sql: string): Promise<object[]>
   change(folder: string, sql: string): Promise<void>
+  close(): Promise<void>
 }
 
 const inSqlite: SessionRows = {
   env: {},
   rows: async (folder, sql) => rowsOf(folder, sql),
   change: async (folder, sql) => changeFile(folder, sql),
+  close: async () => {},
 }
 
 const inPostgres = async (): Promise<SessionRows> => {
   const url = await (await openService('postgres')).fresh()
-  const rows = async (_: string, sql: string): Promise<object[]> => {
-    const client = new pg.Client({ connectionString: url })
-    await client.connect()
-    try {
-      return (await client.query(sql)).rows
-    } finally {
-      await client.end()
-    }
-  }
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
   return {
     env: { DATABASE_URL: url },
-    rows,
-    change: async (folder, sql) => {
-      await rows(folder, sql)
+    rows: async (_, sql) => (await client.query(sql)).rows,
+    change: async (_, sql) => {
+      await client.query(sql)
     },
+    close: () => client.end(),
   }
 }
 
@@ -46,7 +42,7 @@ export const sessionPlaces: readonly {
   { place: 'PostgreSQL', isHere: isReachable('postgres'), open: inPostgres },
 ]
 
-/** Many at once, in SQL that both understand; the ids of different `first` do not meet. */
+/** Many at once, each expiring a millisecond later, in SQL that both understand; ids of different `first` do not meet. */
 export const manySessions = ({
   first,
   count,
@@ -63,5 +59,5 @@ export const manySessions = ({
   INSERT INTO latchkey_sessions
     (id, user_id, nonce, generation, created_at, last_used_at, expires_at, method)
   SELECT '01890a5d-ac96-7000-8000-' || CAST(100000000000 + n AS text), '${userId}', 'bm9uY2U', 0,
-    ${expiresAt} - 604800000, ${expiresAt} - 604800000, ${expiresAt} + n, 'pwd'
+    ${expiresAt} - 604800000, ${expiresAt} - 604800000, ${expiresAt} + n - ${first}, 'pwd'
   FROM numbers`
