@@ -58,7 +58,7 @@ const unreachable = async (
     ({ name }, index) => name === 'redis' && answers[index]?.status === 'rejected',
   )
   if (!isRedis && !isOnServer(settings)) return error
-  const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
+  const code = cause instanceof Error && 'code' in cause && cause.code ? ` (${cause.code})` : ''
   const what = isRedis ? 'Redis' : 'database'
   const detail = `leads to no ${what} that answers${code}. Check the host and the port, and that it runs`
   return new ConfigurationError([{ option: isRedis ? 'redis' : 'store', detail }])
