@@ -33,42 +33,6 @@ export const holdFile = (folder: string): { release(): void } => {
   }
 }
 
-/** Changes without the event that belongs to them, and sessions without a user: each count must be 0. */
-export const halves = (folder: string): Record<string, number> => ({
-  sessionsWithoutUser: numberOf(
-    folder,
-    'select count(*) from latchkey_sessions where user_id not in (select id from latchkey_users)',
-  ),
-  usersWithoutEvent: numberOf(
-    folder,
-    `select count(*) from latchkey_users u where (select count(*) from latchkey_events e
-     where e.subject_id = u.id and e.type = 'account.registered') <> 1`,
-  ),
-  sessionsWithoutEvent: numberOf(
-    folder,
-    `select count(*) from latchkey_sessions s where (select count(*) from latchkey_events e
-     where e.session_id = s.id and e.type = 'login.succeeded') <> 1`,
-  ),
-  rotationsWithoutEvent: numberOf(
-    folder,
-    `select count(*) from latchkey_sessions s where generation <> (select count(*)
-     from latchkey_events e where e.session_id = s.id and e.type = 'session.refreshed')`,
-  ),
-  endingsWithoutEvent: numberOf(
-    folder,
-    `select count(*) from latchkey_sessions s where (revoked_at is not null) <> (select count(*)
-     from latchkey_events e where e.session_id = s.id and e.type in ('session.ended', 'session.reused'))`,
-  ),
-})
-
-export const noHalves = {
-  sessionsWithoutUser: 0,
-  usersWithoutEvent: 0,
-  sessionsWithoutEvent: 0,
-  rotationsWithoutEvent: 0,
-  endingsWithoutEvent: 0,
-}
-
 const withFile = <Result>(folder: string, run: (handle: SqliteHandle) => Result): Result => {
   const handle = openHandle(databaseFile(folder), { readOnly: false })
   try {
