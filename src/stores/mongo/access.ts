@@ -4,7 +4,7 @@ import { collectionNames, type Documents } from './documents.js'
 import { unavailable } from './faults.js'
 
 /** A verb is told yes, no or store_unavailable within this. */
-export const patienceMilliseconds = 4500
+const patienceMilliseconds = 4500
 
 /** The server gives up a command before its caller does, so that nothing waits there for nobody. */
 const commandMilliseconds = 3000
@@ -65,11 +65,10 @@ export const createConnection = ({ client, db }: { client: MongoClient; db: Db }
     return command(hasTransactions ? agreed : local, options)
   }
 
-  const runOutside = <Result>(command: Command<Result>, until: number): Promise<Result> =>
-    within(run(command), until).catch((error: unknown) => {
+  const runDirectly: Access['run'] = (command) =>
+    within(run(command), deadline()).catch((error: unknown) => {
       throw unavailable(error)
     })
-  const runDirectly: Access['run'] = (command) => runOutside(command, deadline())
   const direct: Access = {
     isInTransaction: false,
     run: runDirectly,
@@ -82,7 +81,6 @@ export const createConnection = ({ client, db }: { client: MongoClient; db: Db }
     direct,
     connect,
     run,
-    runOutside,
     /** Known once connected, and kept up to date by the driver. */
     hasTransactions: () => hasTransactions,
     close: () => client.close(),

@@ -4,6 +4,9 @@ import type { Ports, Store } from '../store.js'
 import { type Access, type Connection, deadline, within } from './access.js'
 import { isDuplicate, isTransient, isUnknownCommit, unavailable } from './faults.js'
 
+/** For so long a work is begun again while others are in its way. */
+const patienceMilliseconds = 4000
+
 /** Why a transaction cannot be committed any more, whatever its work makes of it. */
 type State = { broken: unknown }
 
@@ -19,13 +22,13 @@ export const mongoTransactions = (
   const inTurn = createTurns()
 
   return async (work) => {
-    const until = deadline()
-    await within(connection.connect(), until).catch((error: unknown) => {
+    const until = performance.now() + patienceMilliseconds
+    await within(connection.connect(), deadline()).catch((error: unknown) => {
       throw unavailable(error)
     })
     if (!connection.hasTransactions()) return work(plain)
     for (let attempt = 0; ; attempt += 1) {
-      const run = () => tryOnce(connection, (access) => work(portsOn(access)), until)
+      const run = () => tryOnce(connection, (access) => work(portsOn(access)))
       const outcome = await (attempt === 0 ? run() : inTurn(run, until))
       if ('result' in outcome) return outcome.result
       if (!isWorthAnother(outcome.error, attempt)) throw told(outcome.error)
@@ -34,15 +37,15 @@ export const mongoTransactions = (
   }
 }
 
-/** Those who were in each other's way go one after the other: together they would only be so again. */
+/**
+ * Those who were in each other's way go one after the other: together they would only be so again. Who hangs does not hold up
+ * the others for ever.
+ */
 const createTurns = () => {
   let last: Promise<unknown> = Promise.resolve()
   return <Result>(run: () => Promise<Result>, until: number): Promise<Result> => {
-    const result = within(
-      last.then(() => (performance.now() > until ? tooLate() : run())),
-      until,
-    )
-    last = result.catch(() => undefined)
+    const result = within(last, until).then(run)
+    last = within(result, until + patienceMilliseconds).catch(() => undefined)
     return result
   }
 }
@@ -65,7 +68,6 @@ const told = (error: unknown): unknown =>
 const tryOnce = async <Result>(
   connection: Connection,
   work: (access: Access) => Promise<Result>,
-  until: number,
 ): Promise<Outcome<Result>> => {
   const session = connection.client.startSession()
   const state: State = { broken: undefined }
@@ -75,36 +77,32 @@ const tryOnce = async <Result>(
       writeConcern: { w: 'majority', journal: true },
       readPreference: 'primary',
     })
-    const result = await work(accessIn(session, state, connection, until))
+    const result = await work(accessIn(session, state, connection))
     if (state.broken !== undefined) throw state.broken
-    await commit(session, until)
+    await commit(session, deadline())
     return { result }
   } catch (error) {
-    await within(abort(session), until).catch(() => undefined)
+    // not for long: the caller of a verb that had no answer has waited already
+    await within(abort(session), performance.now() + 250).catch(() => undefined)
     return { error: state.broken ?? error }
   } finally {
     session.endSession().catch(() => undefined)
   }
 }
 
-const accessIn = (
-  session: ClientSession,
-  state: State,
-  { run, runOutside }: Connection,
-  until: number,
-): Access => ({
+const accessIn = (session: ClientSession, state: State, { run, direct }: Connection): Access => ({
   isInTransaction: true,
   run: async (command) => {
     if (state.broken !== undefined) throw unavailable(state.broken)
     try {
-      return await within(run(command, session), until)
+      return await within(run(command, session), deadline())
     } catch (error) {
       // the server has ended the transaction; verbs that look first only meet a duplicate in a race
       state.broken = error
       throw unavailable(error)
     }
   },
-  runOutside: (command) => runOutside(command, until),
+  runOutside: direct.run,
 })
 
 /** An answer that was lost is asked for again: a commit that has happened is told so once more. */
