@@ -28,18 +28,16 @@ export const mysqlDriver = (address: SqlAddress): MysqlDriver => {
     restMilliseconds: 30_000,
   })
   const withSession = async <Result>(run: (session: Session) => Promise<Result>) => {
-    const session = await pool.take()
+    const session = await pool.take().catch(rethrow)
     try {
-      return await run(session)
+      return await run(inWordsOfTheStore(session))
     } finally {
       pool.giveBack(session)
     }
   }
-  const reader = connectionOf((query) => withSession(({ ask }) => ask(query)).catch(rethrow))
+  const reader = connectionOf((query) => withSession(({ ask }) => ask(query)))
   const once = <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> =>
-    withSession((session) => inTransaction(session, work)).catch((error: unknown) => {
-      throw isConflict(error) ? error : unavailable(error) // a conflict is tried again
-    })
+    withSession((session) => inTransaction(session, work))
 
   return {
     name: 'mysql',
@@ -49,9 +47,7 @@ export const mysqlDriver = (address: SqlAddress): MysqlDriver => {
       const options = { address, answerMilliseconds: 0, lockSeconds: 30 }
       const session = await openSession(mysql, options).catch(rethrow)
       try {
-        return await run(connectionOf(session.ask))
-      } catch (error) {
-        return rethrow(error)
+        return await run(connectionOf(inWordsOfTheStore(session).ask))
       } finally {
         await session.end()
       }
@@ -120,9 +116,13 @@ const inTransaction = async <Result>(
   }
 }
 
-const unavailable = (error: unknown): unknown =>
-  isUnavailable(error) ? new AuthError('store_unavailable', { cause: error }) : error
+/** What a work throws of its own may look like a fault of the driver, so these are told where they arise. */
+const inWordsOfTheStore = (session: Session): Session => ({
+  ...session,
+  ask: (query) => session.ask(query).catch(rethrow),
+})
 
 const rethrow = (error: unknown): never => {
-  throw unavailable(error)
+  if (isConflict(error) || !isUnavailable(error)) throw error // a conflict is tried again
+  throw new AuthError('store_unavailable', { cause: error })
 }
