@@ -17,7 +17,7 @@ import { manySessions, type SessionRows, sessionPlaces } from './session-rows.js
 import { skewed } from './skew.js'
 
 /** R-26: what has expired is refused though its row is still there, and rows are removed without disturbing anybody. */
-const expiredSessions = isLong ? 200_000 : 20_000
+const expiredSessions = isLong ? 100_000 : 20_000
 const liveSessions = 200
 const batch = 500
 const [minute, hour, day] = [60, 3600, 86_400]

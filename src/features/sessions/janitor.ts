@@ -19,8 +19,8 @@ type Deps = {
 /** So long an expired session is still known as one that was there, and its tokens are not taken for made-up ones. */
 const retentionSeconds = 86_400
 const batchSize = 500
-/** The store has the others for so many times as long as it had a batch. */
-const pausesPerBatch = 4
+/** The store serves the others for so many times as long as it had to do with a batch. */
+const pausesPerBatch = 9
 const leastPauseMilliseconds = 5
 
 export const createJanitor = ({ sessions, clock, log, settings }: Deps) => {
