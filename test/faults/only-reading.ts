@@ -4,15 +4,18 @@ import type { Ground } from './ground.js'
 import { expectSound } from './sound.js'
 import { expectUnavailable } from './unavailable.js'
 
-/** What reads goes on; what writes is refused. */
-export const expectOnlyReading = async (
-  caller: Caller,
-  grant: Pick<SignedIn, 'accessToken'>,
-): Promise<void> => {
+type Grant = Pick<SignedIn, 'accessToken'>
+
+export const expectReading = async (caller: Caller, grant: Grant): Promise<void> => {
   for (const path of ['/auth/me', '/health/live', '/health', '/.well-known/jwks.json']) {
     const answer = await caller.call('GET', path, { token: grant.accessToken })
     expect(answer.status, path).toBe(200)
   }
+}
+
+/** What reads goes on; what writes is refused. */
+export const expectOnlyReading = async (caller: Caller, grant: Grant): Promise<void> => {
+  await expectReading(caller, grant)
   const body = { email: 'ada@example.com', password }
   const wrong = { ...body, password: 'wrong' }
   const bob = { ...body, email: 'bob@example.com' }

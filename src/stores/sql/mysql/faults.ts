@@ -26,6 +26,10 @@ export const isConflict = (error: unknown): boolean =>
 export const isReadOnly = (error: unknown): boolean =>
   [1290, 1792, 1836].includes(errorNumber(error) ?? 0)
 
+/** The connection is of no further use. */
+export const isFatal = (error: unknown): boolean =>
+  error instanceof Error && 'fatal' in error && error.fatal === true
+
 /** Too many connections or statements, the disk, a rule that changed, the network, an end, a cluster that is torn. */
 const serverFaults = new Set([
   ...[1021, 1026, 1028, 1030, 1037, 1038, 1040, 1041, 1042, 1043, 1044, 1045, 1047, 1049, 1053],

@@ -3,7 +3,7 @@ import type { ConnectionOptions, Connection as MysqlConnection } from 'mysql2'
 import { trusted } from '../../../lib/trusted.js'
 import type { Query } from '../dialect.js'
 import type { SqlAddress } from '../url.js'
-import { discreet, isReadOnly } from './faults.js'
+import { discreet, isFatal, isReadOnly } from './faults.js'
 import type { Member } from './pool.js'
 
 export type Module = typeof import('mysql2')
@@ -102,7 +102,8 @@ const sessionOn = (connection: MysqlConnection, prepare: boolean): Session => {
     new Promise((resolve, reject) => {
       const options = { sql: query.sql, values: [...query.parameters] }
       const answered = (error: unknown, result: unknown): void => {
-        if (isReadOnly(error)) lose()
+        // the driver tells whoever waits for an answer, and then nobody else, that the connection is gone
+        if (isReadOnly(error) || isFatal(error)) lose()
         if (error) reject(discreet(error))
         else resolve(answerOf(result))
       }
