@@ -13,6 +13,7 @@ export const serviceSchemas: Readonly<Record<string, z.ZodType>> = {
   '/health': z.object({
     status,
     database: z.enum(['connected', 'unavailable']),
+    stores: z.record(z.string(), z.enum(['connected', 'unavailable'])),
     version: z.string(),
     uptime_seconds: uptime,
   }),
@@ -20,6 +21,7 @@ export const serviceSchemas: Readonly<Record<string, z.ZodType>> = {
   '/health/ready': z.object({
     status,
     database: z.boolean(),
+    stores: z.record(z.string(), z.boolean()),
     migrations: z.boolean(),
     keys: z.boolean(),
     version: z.string(),

@@ -158,21 +158,52 @@ describe.skipIf(!isReachable('postgres'))('on PostgreSQL', async () => {
     await end()
   })
 
-  test('ids of a sequence are made by the sequence', async () => {
-    const serial = seed
-      .replace('user_id uuid primary key', 'id serial primary key')
-      .replace('(user_id, email', '(email')
-      .replace("'4b0d7c1e-5d0c-4c84-9a59-2f9b9b2f5d11', ", '')
-    const users: UsersTable = { ...mapped, id: 'integer', columns: { ...mapped.columns, id: 'id' } }
-    const { auth, end } = await openSeed(users, serial)
-    const account = { email: 'bob@example.com', password: 'a long and winding road' }
-    const { user } = await auth.authenticate((await auth.register(account, {})).accessToken)
+  test.each(['serial', 'integer generated always as identity'])(
+    'ids of %s are made by the sequence',
+    async (type) => {
+      const serial = seed
+        .replace('user_id uuid primary key', `id ${type} primary key`)
+        .replace('(user_id, email', '(email')
+        .replace("'4b0d7c1e-5d0c-4c84-9a59-2f9b9b2f5d11', ", '')
+      const users: UsersTable = {
+        ...mapped,
+        id: 'integer',
+        columns: { ...mapped.columns, id: 'id' },
+      }
+      const { auth, end } = await openSeed(users, serial)
+      const account = { email: 'bob@example.com', password: 'a long and winding road' }
+      const { user } = await auth.authenticate((await auth.register(account, {})).accessToken)
 
-    expect(user.id).toBe('2')
-    expect(await auth.store.users.find('2; drop table users')).toBeUndefined()
-    expect((await auth.store.users.list({ limit: 9, afterId: '1' })).map(({ id }) => id)).toEqual([
-      '2',
-    ])
+      expect(user.id).toBe('2')
+      expect(await auth.store.users.find('2; drop table users')).toBeUndefined()
+      expect((await auth.store.users.list({ limit: 9, afterId: '1' })).map(({ id }) => id)).toEqual(
+        ['2'],
+      )
+      await end()
+    },
+  )
+
+  test('A-083: the lower case of another sign is not the sign', async () => {
+    const { auth, end } = await openSeed(
+      mapped,
+      seed.replace('Alice@Example', 'Ali\u212ace@Example'),
+    )
+    const login = auth.login({ email: 'alikce@example.com', password: 'secret' }, {})
+
+    await expect(login).rejects.toMatchObject({ code: 'invalid_credentials' })
+    expect(await auth.store.users.findByEmail('alikce@example.com')).toBeUndefined()
+    await end()
+  })
+
+  test('a username that no column could keep is refused, not lost', async () => {
+    const { auth, end } = await openSeed()
+    const account = {
+      email: 'bob@example.com',
+      username: 'bob',
+      password: 'a long and winding road',
+    }
+
+    await expect(auth.register(account, {})).rejects.toMatchObject({ code: 'invalid_body' })
     await end()
   })
 

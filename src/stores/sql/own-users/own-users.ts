@@ -25,13 +25,16 @@ export const ownUsers = (dialect: Dialect, table: UsersTable) => {
   const all = sql.join(
     columnNames.map(([member, name]) => sql`${sql.ref(name)} as ${sql.id(member)}`),
   )
-  const query = (text: RawBuilder<unknown>) => text.compile(builder)
+  // asIs: the texts are the host's, and are kept as the host would keep them
+  const query = (text: RawBuilder<unknown>) => ({ ...text.compile(builder), asIs: true })
 
   /** Undefined for an id that the column cannot hold: nobody has it, and the server would complain. */
   const idValue = (id: string): string | number | undefined => {
     if (idKind === 'integer') return /^\d{1,15}$/.test(id) ? Number(id) : undefined
     return idKind === 'text' || uuid.test(id) ? id : undefined
   }
+  /** The id came from the sequence already, which `generated always` would have asked itself. */
+  const ownId = idKind === 'integer' && server === 'postgres' ? sql`overriding system value` : sql``
   const truth = (value: boolean): boolean | number =>
     server === 'postgres' ? value : Number(value)
   const instant = (value: Date): string =>
@@ -69,20 +72,34 @@ export const ownUsers = (dialect: Dialect, table: UsersTable) => {
       typed: 'email' | 'username',
       value: string,
     ): Promise<User | undefined> => {
-      const own = column(canonical)
-      const other = column(typed)
-      if (own === undefined && other === undefined) return undefined
-      const found = await select(
-        own === undefined ? sql`lower(${other}) = ${value}` : sql`${own} = ${value}`,
-      )
+      const found = await named(canonical, typed, value)
       return found.length === 1 ? found[0] : undefined
     }
-    const isTaken = async (typed: 'email' | 'username', value: string | null, exceptId: string) => {
-      const own = column(typed === 'email' ? 'canonicalEmail' : 'canonicalUsername')
+    /** Those who have the name to the byte, whatever `lower` and the collation of the column make of others (A-083, A-211). */
+    const named = async (
+      canonical: 'canonicalEmail' | 'canonicalUsername',
+      typed: 'email' | 'username',
+      value: string,
+    ): Promise<User[]> => {
+      const own = column(canonical)
       const other = column(typed)
-      if (value === null || (own === undefined && other === undefined)) return false
+      if (own === undefined && other === undefined) return []
       const where = own === undefined ? sql`lower(${other}) = ${value}` : sql`${own} = ${value}`
-      return (await select(where)).some(({ id }) => id !== exceptId)
+      return (await select(where)).filter((user) => user[canonical] === value)
+    }
+    const isTaken = async (typed: 'email' | 'username', value: string | null, exceptId: string) => {
+      if (value === null) return false
+      const canonical = typed === 'email' ? 'canonicalEmail' : 'canonicalUsername'
+      return (await named(canonical, typed, value)).some(({ id }) => id !== exceptId)
+    }
+    /** What has no column could only be lost. */
+    const refuseHomeless = (username: string | null | undefined): void => {
+      if (username && columns.username === undefined) {
+        const detail = 'Accounts have no usernames here.'
+        throw new AuthError('invalid_body', {
+          fields: [{ field: 'username', code: 'unknown_field', detail }],
+        })
+      }
     }
     const update = async (
       id: string,
@@ -111,19 +128,21 @@ export const ownUsers = (dialect: Dialect, table: UsersTable) => {
       findByUsername: (username) => findBy('canonicalUsername', 'username', username),
       ...(idKind === 'integer' && { makeId: () => makeId(connection) }),
       createIfAbsent: async (user) => {
+        refuseHomeless(user.username)
         if (await isTaken('email', user.canonicalEmail, user.id)) return 'email_taken'
         if (await isTaken('username', user.canonicalUsername, user.id)) return 'username_taken'
         const { id: _id, ...others } = user
         const values = cells(others)
         const names = sql.join([idColumn, ...values.map(([member]) => column(member))])
         const row = sql.join([idValue(user.id), ...values.map(([, cell]) => cell)])
-        const text = sql`insert into ${place} (${names}) values (${row})`
+        const text = sql`insert into ${place} (${names}) ${ownId} values (${row})`
         if ((await connection.executeUnlessTaken(query(text))) !== undefined) return 'created'
         if (await isTaken('email', user.canonicalEmail, user.id)) return 'email_taken'
         if (await isTaken('username', user.canonicalUsername, user.id)) return 'username_taken'
         throw new Error('The id of a new account is taken')
       },
       updateProfile: async (id, change: ProfileChange, now) => {
+        refuseHomeless(change.username)
         if (await isTaken('username', change.canonicalUsername ?? null, id)) {
           return (await find(id)) === undefined ? 'missing' : 'username_taken'
         }

@@ -72,9 +72,12 @@ export const toUser = (row: OwnRow, { columns }: UsersTable): User => {
   return {
     id: String(row.id),
     email,
-    canonicalEmail: textOr(row.canonicalEmail, email?.toLowerCase()),
+    canonicalEmail: textOr(row.canonicalEmail, email === null ? undefined : foldCase(email)),
     username,
-    canonicalUsername: textOr(row.canonicalUsername, username?.toLowerCase()),
+    canonicalUsername: textOr(
+      row.canonicalUsername,
+      username === null ? undefined : foldCase(username),
+    ),
     firstName: text('firstName'),
     lastName: text('lastName'),
     emailVerified: isTrue(row.emailVerified),
@@ -86,6 +89,10 @@ export const toUser = (row: OwnRow, { columns }: UsersTable): User => {
     lastLoginAt: toInstant(row.lastLoginAt),
   }
 }
+
+/** ASCII only: elsewhere different names would meet, as in the Kelvin sign, whose lower case is an ordinary k. */
+const foldCase = (text: string): string =>
+  text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const textOr = (value: unknown, otherwise: string | undefined): string | null =>
   typeof value === 'string' ? value : (otherwise ?? null)
