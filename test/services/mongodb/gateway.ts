@@ -37,6 +37,7 @@ export const startMongoGateway = async ({
   const cursors = createCursors()
   const transactions = createTransactions(pool, transactionLifetimeSeconds)
   const answered = createAnswered()
+  const patiently = createPatience()
   const sockets = new Set<Socket>()
   const faults = { isFrozen: false, refused: new Map<string, Refusal>(), lost: '', times: 0 }
   const heard = new Map<string, Document>()
@@ -204,18 +205,29 @@ const conflictAsError = async (running: Promise<Document>): Promise<Document> =>
   throw new CommandError(refusal(112, 'WriteConflict', conflict.errmsg))
 }
 
-/** Outside of transactions the server itself tries again until nobody is in the way. */
-const patiently = async (
-  run: () => Promise<Document>,
-  until = performance.now() + 3000,
-): Promise<Document> => {
-  try {
-    return await conflictAsError(run())
-  } catch (error) {
-    if (refusalOf(error)?.code !== 112 || performance.now() > until) throw error
+/**
+ * Outside of transactions the server itself tries again until nobody is in the way: one after the other, because those
+ * who insert the same key at the same time are a deadlock to PostgreSQL, again and again.
+ */
+const createPatience = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return async (run: () => Promise<Document>): Promise<Document> => {
+    const until = performance.now() + 3000
+    const insist = (): Promise<Document> => attempt().then((reply) => reply ?? insist())
+    const attempt = async (): Promise<Document | undefined> => {
+      try {
+        return await conflictAsError(run())
+      } catch (error) {
+        if (refusalOf(error)?.code === 112 && performance.now() < until) return undefined
+        throw error
+      }
+    }
+    const reply = await attempt()
+    if (reply !== undefined) return reply
+    const retried = last.then(insist)
+    last = retried.catch(() => undefined)
+    return retried
   }
-  await new Promise((done) => setTimeout(done, 1 + Math.random() * 9))
-  return patiently(run, until)
 }
 
 const refusalOf = (error: unknown): Refusal | undefined => {
