@@ -59,6 +59,7 @@ export const openGround = async (
   })()
   const redisUrl = place.sessions && (await url(place.sessions))
   const env = {
+    BASE_URL: 'http://localhost:8000', // one service: tokens of each server are good at all others
     DATABASE_URL: databaseUrl,
     ...(redisUrl !== undefined && { SESSION_STORE: 'redis', REDIS_URL: redisUrl }),
   }
