@@ -27,8 +27,13 @@ export const startMongoGateway = async ({
 }: GatewayOptions) => {
   const { host, port: enginePort, user, password, database } = postgres
   const login = { host, port: enginePort, user, password, database }
-  const pool = new Pool({ ...login, max: 60, options: '-c lock_timeout=3000 -c deadlock_timeout=20ms' })
+  const pool = new Pool({
+    ...login,
+    max: 60,
+    options: '-c lock_timeout=3000 -c deadlock_timeout=20ms',
+  })
   pool.on('error', () => undefined) // the next command of a lost connection says so
+  pool.on('connect', (client) => client.on('error', () => undefined)) // nor may one that is in use end us
   const hasTransactions = topology === 'replica set'
   const cursors = createCursors()
   const transactions = createTransactions(pool, transactionLifetimeSeconds)
