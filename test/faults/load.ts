@@ -44,22 +44,26 @@ export const createLoad = ({ caller, holders, accessToken }: Load) => {
   const sending = setInterval(() => track(send()), everyMilliseconds)
   const looking = setInterval(() => {
     track(
-      caller
-        .call('GET', '/health/live')
-        .then(({ milliseconds }) => stalls.push(milliseconds))
-        .then(() => {}),
+      caller.tryCall('GET', '/health/live').then((answer) => {
+        stalls.push(answer?.milliseconds ?? Number.NaN)
+      }),
     )
   }, 100)
 
+  const stop = (): void => {
+    clearInterval(sending)
+    clearInterval(looking)
+  }
+
   return {
+    stop,
     /** Waits for an answer that needed the store and came after this was asked. */
     firstSuccess: async (): Promise<void> => {
       const from = performance.now()
       while (lastSuccess < from && faults.length === 0) await pause(5)
     },
     end: async () => {
-      clearInterval(sending)
-      clearInterval(looking)
+      stop()
       await Promise.all(pending)
       expect(faults).toEqual([])
       return {

@@ -33,6 +33,7 @@ export const startMongoGateway = async ({
     options: '-c lock_timeout=3000 -c deadlock_timeout=20ms',
   })
   pool.on('error', () => undefined) // the next command of a lost connection says so
+  pool.on('connect', (client) => client.on('error', () => undefined)) // nor may one that is in use end us
   const hasTransactions = topology === 'replica set'
   const cursors = createCursors()
   const transactions = createTransactions(pool, transactionLifetimeSeconds)
