@@ -19,6 +19,9 @@ const settings: MongoClientOptions = {
   connectTimeoutMS: patienceMilliseconds,
   waitQueueTimeoutMS: patienceMilliseconds,
   socketTimeoutMS: patienceMilliseconds,
+  // a server that is back is noticed within 2 s
+  heartbeatFrequencyMS: 2000,
+  serverMonitoringMode: 'poll',
   ignoreUndefined: false,
   promoteLongs: true,
 }

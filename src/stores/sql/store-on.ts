@@ -41,7 +41,10 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
     ...outside,
     places: [{ name: dialect.name, ping: dialect.ping }],
     transaction,
-    findSessionAndUser: ownTable === undefined ? findSessionAndUser(dialect) : oneByOne(outside),
+    findSessionAndUser:
+      ownTable !== undefined || dialect.isInProcess
+        ? oneByOne(outside)
+        : findSessionAndUser(dialect),
     migrate: async () => {
       const done = await explained(dialect, migrate)
       if (ownTable !== undefined) await requireTable(dialect, ownTable)

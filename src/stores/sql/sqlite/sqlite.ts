@@ -42,6 +42,7 @@ export const sqliteDialect = (file: string): SqlDialect => {
 
   return {
     name: 'sqlite',
+    isInProcess: true,
     builder: builders.sqlite(),
     first: (query, limit) => query.limit(limit),
     columnTypes: async () => commonTypes,
