@@ -20,7 +20,8 @@ export const places = {
   sqlite: { base: 'sqlite' },
   postgres: { base: 'postgres' },
   mysql: { base: 'mysql' },
-  mongodb: { base: 'mongodb' },
+  // as the guide of stores tells operators to set it: the rows of a server that was killed are free after that
+  mongodb: { base: 'mongodb', settings: { transactionLifetimeSeconds: '10' } },
   'mongodb standalone': { base: 'mongodb', settings: { topology: 'standalone' } },
   'sqlite and redis': { base: 'sqlite', sessions: 'redis' },
   'postgres and redis': { base: 'postgres', sessions: 'redis' },
