@@ -39,6 +39,12 @@ export const catalogue = {
     detail: 'This session has expired. Please sign in again.',
     help: 'The refresh token was not used in time, or the session reached its absolute limit. Sign in again.',
   },
+  invalid_client: {
+    status: 401,
+    title: 'Client not accepted',
+    detail: 'The client id or the client secret is wrong or missing.',
+    help: 'Send the id and the secret of a client in OAUTH_CLIENTS, as HTTP Basic authentication or as client_id and client_secret in the form.',
+  },
   invalid_credentials: {
     status: 401,
     title: 'Wrong credentials',
@@ -62,6 +68,12 @@ export const catalogue = {
     title: 'Origin not allowed',
     detail: 'Requests from this web origin are not accepted.',
     help: 'The page that sent the request is not on this server. Add its exact origin, for example https://app.example.com, to ALLOWED_ORIGINS. A cookie without any sign of where the request comes from needs "Content-Type: application/json" or the header X-Requested-With.',
+  },
+  address_not_allowed: {
+    status: 403,
+    title: 'Address not allowed',
+    detail: 'Requests from this network address are not accepted.',
+    help: 'The address that sent the request is on DENIED_ADDRESSES, or not on ALLOWED_ADDRESSES; for paths under /admin the lists ADMIN_DENIED_ADDRESSES and ADMIN_ALLOWED_ADDRESSES count too. Behind a proxy, TRUSTED_PROXIES must name it.',
   },
   registration_closed: {
     status: 403,
@@ -134,6 +146,18 @@ export const catalogue = {
     title: 'Invalid query',
     detail: 'Some parameters of the address are not right; "errors" says which.',
     help: 'Each entry of "errors" names a parameter, a code and what is wrong. A parameter may come once, and those that the route does not know are refused too (unknown_field).',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'Too many requests came from this address. Please try again later.',
+    help: 'Wait as long as Retry-After says; the RateLimit headers tell what is left. If many users share the address because a proxy stands in front, name the proxy in TRUSTED_PROXIES; otherwise raise the limit that RateLimit-Policy names with RATE_LIMIT_REQUESTS, RATE_LIMIT_LOGIN, RATE_LIMIT_REGISTER or RATE_LIMIT_REFRESH.',
+  },
+  too_many_attempts: {
+    status: 429,
+    title: 'Too many attempts',
+    detail: 'There were too many failed attempts. Please wait, and try again then.',
+    help: 'The password was not looked at. Wait as long as Retry-After says: the lock ends by itself. The answer is the same whether the account exists or not. "latchkey locks list" shows the locks, "latchkey locks clear" ends them.',
   },
   headers_too_large: {
     status: 431,

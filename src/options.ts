@@ -1,13 +1,12 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ConfigurationError, type Mistake } from './errors.js'
 import type { User, UserStore } from './features/accounts/store.js'
 import type { EventListener } from './features/events/events.js'
 import type { HashSettings } from './features/passwords/algorithms.js'
 import type { Clock } from './lib/clock.js'
-import { parseDuration } from './lib/duration.js'
 import type { Log } from './lib/log.js'
-import { howToMakeASecret, secretWeakness } from './lib/secret-strength.js'
 import { trusted } from './lib/trusted.js'
+import { optionSchema } from './option-schema.js'
 import type { Store } from './stores/store.js'
 
 /** Options, grouped by room. All but `store` may be left out; what is left out is safe. */
@@ -49,6 +48,10 @@ export type AuthOptions = {
     grace?: string
     /** How often sessions that expired more than a day ago are removed: 1s to 1d, 0s for never. Default 10m */
     purge?: string
+    /** So many sessions one user may have at once, 1 to 1000; a further one ends the oldest. Default 100 */
+    perUser?: number
+    /** Whether a repeat within the grace from another address or program counts as theft. Default false */
+    strictGrace?: boolean
   }
   passwords?: {
     /** default (12 characters), nist (15), classic-12, classic-8 */
@@ -63,6 +66,32 @@ export type AuthOptions = {
     /** How many hashes may wait for a free core before callers are sent away. Default 64 */
     queue?: number
   }
+  /** How often one address may ask, unless it is 0, which limits nothing. An IPv6 address counts by its /64. */
+  limits?: {
+    /** Requests of all kinds in one window, health checks apart. Default 600 */
+    requests?: number
+    /** 1s to 1h. Default 60s */
+    window?: string
+    /** Logins in a minute. A device that is known has a count of its own. Default 5 */
+    login?: number
+    /** Registrations in a minute. Default 5 */
+    register?: number
+    /** Refreshes in a minute. Default 300 */
+    refresh?: number
+  }
+  /** What wrong passwords lead to. */
+  locks?: {
+    /**
+     * After so many on one account an address is locked out of it; half as many are answered at once, the others make
+     * it wait. Five times as many from all addresses lock the account for all but known devices, and five times as
+     * many on all accounts lock the address. 3 to 1000000. Default 10
+     */
+    afterFailures?: number
+    /** How long the first lock lasts: 1m to 1d. Default 15m */
+    duration?: string
+  }
+  /** private: nobody learns from registration whether an address has an account. Default open */
+  enumeration?: 'open' | 'private'
   http?: {
     /** Exact origins of pages elsewhere that may call. */
     allowedOrigins?: readonly string[]
@@ -72,110 +101,26 @@ export type AuthOptions = {
     maxBodyBytes?: number
     /** Allows plain http on other hosts than this machine: the refresh cookie can then be read on the way. */
     allowInsecureCookies?: boolean
+    /**
+     * Addresses (CIDR) of proxies whose X-Forwarded-For is believed. Without them the address of the connection counts.
+     */
+    trustedProxies?: readonly string[]
+    /** Only these addresses (CIDR) are served. Default: all */
+    allowedAddresses?: readonly string[]
+    /** These are not, whatever else is said. */
+    deniedAddresses?: readonly string[]
+    /** The same for everything under /admin. */
+    adminAllowedAddresses?: readonly string[]
+    adminDeniedAddresses?: readonly string[]
+    /** Whether signing out tells the browser to forget what it keeps of this origin (Clear-Site-Data). Default false */
+    clearSiteData?: boolean
   }
   onEvent?: EventListener
   log?: Log
   clock?: Clock
 }
 
-const seconds = (least: string, most: string) =>
-  z.string().transform((text, context) => {
-    const length = parseDuration(text)
-    if (length !== undefined && length >= toSeconds(least) && length <= toSeconds(most))
-      return length
-    context.addIssue({
-      code: 'custom',
-      message: `must be a length of time from ${least} to ${most}, such as ${least}`,
-    })
-    return z.NEVER
-  })
-
-const toSeconds = (text: string): number => parseDuration(text) ?? 0
-
-const secret = z.string().superRefine((value, context) => {
-  const weakness = secretWeakness(value)
-  if (weakness) context.addIssue({ code: 'custom', message: `${weakness}. ${howToMakeASecret}` })
-})
-
-const text = (most: number) => {
-  const error = `must have 1 to ${most} characters`
-  return z.string().min(1, error).max(most, error)
-}
-
-const whole = (least: number, most: number) =>
-  z
-    .number({ error: rangeText(least, most) })
-    .int(rangeText(least, most))
-    .min(least, rangeText(least, most))
-    .max(most, rangeText(least, most))
-
-const rangeText = (least: number, most: number): string =>
-  `must be a whole number from ${least} to ${most}`
-
-const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
-  z.enum(names, { error: `must be one of: ${names.join(', ')}` })
-
-const isOrigin = (text: string): boolean =>
-  URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
-
-const webOrigin = z.string().refine(isOrigin, {
-  error:
-    'must be exact origins such as https://app.example.com, without a path or a trailing slash',
-})
-
-const baseUrl = z
-  .string()
-  .refine((text) => URL.canParse(text) && /^https?:\/\//.test(text) && !/[?#@]|\/$/.test(text), {
-    error:
-      'must be an http or https address without a trailing slash, such as https://id.example.com',
-  })
-
-const schema = z.strictObject({
-  baseUrl: baseUrl.default('http://localhost:8000'),
-  name: text(64).default('latchkey'),
-  secret: secret.optional(),
-  previousSecrets: z.array(secret).default([]),
-  tokens: z
-    .strictObject({
-      algorithm: oneOf(['ES256', 'HS256']).optional(),
-      secret: secret.optional(),
-      issuer: text(255).optional(),
-      audience: text(255).optional(),
-      expires: seconds('1m', '60m').default(900),
-      rotateKeys: seconds('1d', '730d').default(7_776_000),
-    })
-    .prefault({}),
-  sessions: z
-    .strictObject({
-      secret: secret.optional(),
-      refreshExpires: seconds('1d', '30d').default(604_800),
-      absoluteExpires: seconds('1d', '365d').default(2_592_000),
-      grace: seconds('0s', '60s').default(10),
-      purge: seconds('0s', '1d').default(600),
-    })
-    .prefault({}),
-  passwords: z
-    .strictObject({
-      policy: oneOf(['default', 'nist', 'classic-12', 'classic-8']).default('default'),
-      hash: oneOf(['argon2id', 'bcrypt']).default('argon2id'),
-      memoryKib: whole(19_456, 262_144).default(19_456),
-      passes: whole(2, 16).default(2),
-      parallelism: whole(1, 16).default(1),
-      cost: whole(12, 15).default(12),
-      queue: whole(0, 10_000).default(64),
-    })
-    .prefault({}),
-  http: z
-    .strictObject({
-      allowedOrigins: z.array(webOrigin).default([]),
-      refreshTokenTransport: oneOf(['auto', 'cookie', 'body']).default('auto'),
-      maxBodyBytes: whole(1024, 1_048_576).default(10_240),
-      allowInsecureCookies: z.boolean().default(false),
-    })
-    .prefault({}),
-})
-
-export type Options = z.output<typeof schema> & {
+export type Options = z.output<typeof optionSchema> & {
   tokens: { issuer: string; audience: string }
   hashing: HashSettings
 }
@@ -198,7 +143,7 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     ...data
   } = given
   const { claims: _claims, ...tokens } = data.tokens ?? {}
-  const result = schema.safeParse(withoutUndefined({ ...data, tokens }))
+  const result = optionSchema.safeParse(withoutUndefined({ ...data, tokens }))
   const mistakes = [
     ...mistakesSoFar,
     ...(result.error?.issues.flatMap(mistakesOf) ?? []),
@@ -285,7 +230,7 @@ const contradictions = ({
 const isThisMachine = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
-const hashingOf = (passwords: z.output<typeof schema>['passwords']): HashSettings => {
+const hashingOf = (passwords: z.output<typeof optionSchema>['passwords']): HashSettings => {
   const { hash, memoryKib, passes, parallelism, cost } = passwords
   if (hash === 'bcrypt') return { algorithm: 'bcrypt', cost }
   return { algorithm: 'argon2id', memoryKib, passes, parallelism }

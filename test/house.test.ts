@@ -27,7 +27,14 @@ const lib = 'src/lib/**'
 const features = 'src/features/**'
 const ports = ['src/features/*/store.ts', 'src/stores/store.ts']
 const leaves = [lib, 'src/errors.ts', ...ports]
-const core = [...leaves, features, 'src/options.ts', 'src/auth.ts', 'src/stores/*.ts']
+const core = [
+  ...leaves,
+  features,
+  'src/options.ts',
+  'src/option-schema.ts',
+  'src/auth.ts',
+  'src/stores/*.ts',
+]
 
 /** Who may import whom. A new line, or a new word in one, is a decision. */
 const walls: readonly Wall[] = [
@@ -51,7 +58,8 @@ const walls: readonly Wall[] = [
   // Queries of the host use the drivers of the store: docs/decisions/0011-the-query-helper.md
   { place: 'src/db/**', may: [lib, 'src/errors.ts', 'src/stores/sql/**', 'src/db/**'] },
   { place: 'src/profiles/**', may: [...leaves, features, 'src/profiles/**'] },
-  { place: 'src/options.ts', may: [...leaves, features] },
+  { place: 'src/option-schema.ts', may: [lib] },
+  { place: 'src/options.ts', may: [...leaves, features, 'src/option-schema.ts'] },
   { place: 'src/auth.ts', may: core },
   { place: 'src/index.ts', may: [...core, 'src/profiles/**'] },
   { place: 'src/http/**', may: [...core, 'src/profiles/**', 'src/http/**'] },

@@ -205,6 +205,22 @@ export const settingsTable: readonly Setting[] = [
     meaning: 'How often sessions that expired more than a day ago are removed, 0 for never.',
   },
   {
+    variable: 'SESSION_LIMIT',
+    option: 'sessions.perUser',
+    kind: 'number',
+    range: [1, 1000],
+    default: '100',
+    meaning:
+      'So many sessions one user may have at once, 1 to 1000; a further one ends the oldest.',
+  },
+  {
+    variable: 'REFRESH_TOKEN_GRACE_STRICT',
+    option: 'sessions.strictGrace',
+    kind: 'boolean',
+    default: 'false',
+    meaning: 'A repeat within the grace from another address or program counts as theft.',
+  },
+  {
     variable: 'REFRESH_TOKEN_TRANSPORT',
     option: 'http.refreshTokenTransport',
     kind: 'text',
@@ -286,6 +302,119 @@ export const settingsTable: readonly Setting[] = [
       'Allows plain http on other hosts than this machine. The refresh cookie can then be read on the way.',
   },
   {
+    variable: 'CLEAR_SITE_DATA',
+    option: 'http.clearSiteData',
+    kind: 'boolean',
+    default: 'false',
+    meaning: 'Signing out tells the browser to forget what it keeps of this origin.',
+  },
+  {
+    variable: 'TRUSTED_PROXIES',
+    option: 'http.trustedProxies',
+    kind: 'list',
+    example: '10.0.0.0/8',
+    default: '',
+    meaning:
+      'Addresses or ranges (CIDR) of your proxies, comma separated: their X-Forwarded-For is believed. Without them the address of the connection counts.',
+  },
+  {
+    variable: 'ALLOWED_ADDRESSES',
+    option: 'http.allowedAddresses',
+    kind: 'list',
+    default: '',
+    meaning: 'Only these addresses or ranges are served. Empty: all.',
+  },
+  {
+    variable: 'DENIED_ADDRESSES',
+    option: 'http.deniedAddresses',
+    kind: 'list',
+    default: '',
+    meaning: 'These addresses or ranges are not served.',
+  },
+  {
+    variable: 'ADMIN_ALLOWED_ADDRESSES',
+    option: 'http.adminAllowedAddresses',
+    kind: 'list',
+    default: '',
+    meaning: 'Only these may ask for anything under /admin. Empty: all.',
+  },
+  {
+    variable: 'ADMIN_DENIED_ADDRESSES',
+    option: 'http.adminDeniedAddresses',
+    kind: 'list',
+    default: '',
+    meaning: 'These may not.',
+  },
+  {
+    variable: 'RATE_LIMIT_REQUESTS',
+    option: 'limits.requests',
+    kind: 'number',
+    range: [0, 1_000_000_000],
+    default: '600',
+    meaning:
+      'Requests of all kinds that one address may make in one window, health checks apart. 0 limits nothing.',
+  },
+  {
+    variable: 'RATE_LIMIT_WINDOW',
+    option: 'limits.window',
+    kind: 'number',
+    range: [1, 3600],
+    suffix: 's',
+    default: '60',
+    meaning: 'Length of that window in seconds, 1 to 3600.',
+  },
+  {
+    variable: 'RATE_LIMIT_LOGIN',
+    option: 'limits.login',
+    kind: 'number',
+    range: [0, 1_000_000_000],
+    default: '5',
+    meaning:
+      'Logins of one address in a minute; a known device has a count of its own. 0 limits nothing.',
+  },
+  {
+    variable: 'RATE_LIMIT_REGISTER',
+    option: 'limits.register',
+    kind: 'number',
+    range: [0, 1_000_000_000],
+    default: '5',
+    meaning: 'Registrations of one address in a minute. 0 limits nothing.',
+  },
+  {
+    variable: 'RATE_LIMIT_REFRESH',
+    option: 'limits.refresh',
+    kind: 'number',
+    range: [0, 1_000_000_000],
+    default: '300',
+    meaning: 'Refreshes of one address in a minute. 0 limits nothing.',
+  },
+  {
+    variable: 'LOCK_AFTER_FAILURES',
+    option: 'locks.afterFailures',
+    kind: 'number',
+    range: [3, 1_000_000],
+    default: '10',
+    meaning:
+      'Wrong passwords after which an address is locked out of an account; five times as many lock the account for strangers, or the address. 3 to 1000000.',
+  },
+  {
+    variable: 'LOCK_MINUTES',
+    option: 'locks.duration',
+    kind: 'number',
+    range: [1, 1440],
+    suffix: 'm',
+    default: '15',
+    meaning: 'How long the first lock lasts, 1 to 1440. It ends by itself.',
+  },
+  {
+    variable: 'ENUMERATION',
+    option: 'enumeration',
+    kind: 'text',
+    choices: ['open', 'private'],
+    default: 'open',
+    meaning: 'private: registration answers the same whether an address has an account or not.',
+  },
+  {
     variable: 'MAX_REQUEST_BODY_SIZE',
     option: 'http.maxBodyBytes',
     kind: 'number',
@@ -331,14 +460,6 @@ export const settingsTable: readonly Setting[] = [
  * it limits.
  */
 export const laterSettings: readonly { names: RegExp; instead: string }[] = [
-  {
-    names: /^TRUSTED_PROXIES$/,
-    instead: 'forwarded headers are ignored, and the address of the connection counts',
-  },
-  {
-    names: /^RATE_LIMIT_\w+$/,
-    instead: 'nothing limits requests here, so put something in front that does',
-  },
   { names: /^(?:FRONTEND_URL|RETURN_URLS)$/, instead: 'nothing sends browsers anywhere yet' },
   {
     names:
@@ -352,7 +473,7 @@ export const laterProfiles: readonly string[] = ['username', 'cookie', 'strict',
 
 /** Names that start so are ours: one that is not in the table is a mistake, most likely in its spelling. */
 const ourPrefixes =
-  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|RATE_LIMIT|AUTH)_/
+  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|DENIED|ADMIN|TRUSTED|RATE_LIMIT|LOCK|AUTH)_/
 
 /** Set by desktops, by `pass`, and by Kubernetes for a service that is called latchkey, session or auth. */
 const othersNames =
