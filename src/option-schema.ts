@@ -3,8 +3,6 @@ import { parseDuration } from './lib/duration.js'
 import { isRange } from './lib/ip-address.js'
 import { howToMakeASecret, secretWeakness } from './lib/secret-strength.js'
 
-/** What options may be, and what they are when nobody says anything. */
-
 const seconds = (least: string, most: string) =>
   z.string().transform((text, context) => {
     const length = parseDuration(text)
@@ -65,6 +63,7 @@ const ranges = z
   )
   .default([])
 
+/** What options may be, and what they are when nobody says anything. */
 export const optionSchema = z.strictObject({
   baseUrl: baseUrl.default('http://localhost:8000'),
   name: text(64).default('latchkey'),
