@@ -5,7 +5,7 @@ import { type Caller, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
 import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js'
 import type { Admission, Visitor } from './admission.js'
-import { hasCookie, readCookie, writeCookie } from './cookies.js'
+import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
 import {
   bearerToken,
   declaredLength,
@@ -94,9 +94,10 @@ export const createPipeline = (deps: Deps): Pipeline => {
     const { request, visitor } = exchange
     const sent = sendsCookie(request)
     requireOwnOrigin(request, settings.guard, sent)
-    await admission.limit(visitor, request, route)
+    const caller = { ...callerOf(exchange), device: deviceOf(request) }
+    await admission.limit(visitor, route, caller.device)
     const cookieToken = takesCookie(route)
-      ? readCookie(header(request, 'cookie'), settings.cookie.name)
+      ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
       : undefined
     const token = route.access === 'public' ? undefined : bearerToken(request)
     const transport = transportOf(request)
@@ -104,7 +105,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
       {
         params,
         query: request.query,
-        caller: callerOf(exchange),
+        caller,
         cookieToken,
         bearerToken: token,
         transport,
@@ -122,15 +123,19 @@ export const createPipeline = (deps: Deps): Pipeline => {
       presented.body,
       'application/json; charset=utf-8',
     )
-    const takesAway = presented.cookie?.value === ''
-    if (presented.cookie && (!takesAway || sent || transport === 'cookie')) {
-      answer.headers.push('set-cookie', writeCookie(settings.cookie, presented.cookie))
+    for (const cookie of presented.cookies ?? []) {
+      const takesAway = cookie.value === ''
+      if (!takesAway || sent || transport === 'cookie')
+        answer.headers.push('set-cookie', writeCookie(settings.cookies[cookie.name], cookie))
     }
     return answer
   }
 
   const sendsCookie = (request: PlainRequest): boolean =>
-    hasCookie(header(request, 'cookie'), settings.cookie.name)
+    hasCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
+
+  const deviceOf = (request: PlainRequest): string | undefined =>
+    readOptionalCookie(header(request, 'cookie'), settings.cookies.known_device.name)
 
   const jsonOf = async (request: PlainRequest): Promise<unknown> => {
     if (!hasBody(request)) return undefined
@@ -175,7 +180,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     if (error.status === 401 && spendsCookie(match) && sendsCookie(request)) {
       answer.headers.push(
         'set-cookie',
-        writeCookie(settings.cookie, { value: '', maxAgeSeconds: 0 }),
+        writeCookie(settings.cookies.refresh_token, { value: '', maxAgeSeconds: 0 }),
       )
     }
     if (error.code === 'body_too_large') answer.headers.push('connection', 'close')
