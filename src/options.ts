@@ -4,6 +4,7 @@ import type { User, UserStore } from './features/accounts/store.js'
 import type { EventListener } from './features/events/events.js'
 import type { HashSettings } from './features/passwords/algorithms.js'
 import type { Clock } from './lib/clock.js'
+import { canonicalRange, isRange } from './lib/ip-address.js'
 import type { Log } from './lib/log.js'
 import { trusted } from './lib/trusted.js'
 import { optionSchema } from './option-schema.js'
@@ -186,8 +187,13 @@ type Pairs = {
   secret?: string | undefined
   tokens?: { algorithm?: string | undefined; secret?: string | undefined } | null
   sessions?: { secret?: string | undefined } | null
-  http?: { allowInsecureCookies?: boolean } | null
+  http?: ({ allowInsecureCookies?: boolean } & AddressOptions) | null
 }
+
+type AddressOptions = Pick<
+  NonNullable<AuthOptions['http']>,
+  'allowedAddresses' | 'deniedAddresses' | 'adminAllowedAddresses' | 'adminDeniedAddresses'
+>
 
 /** Settings that are right one by one and wrong together. */
 const contradictions = ({
@@ -224,8 +230,24 @@ const contradictions = ({
       'plain http works on localhost only, because the refresh cookie could be read on the way. Use https',
     )
   }
-  return mistakes
+  return [...mistakes, ...addressMistakes(http ?? {})]
 }
+
+const addressMistakes = (http: AddressOptions): Mistake[] => [
+  ...bothWays('http.deniedAddresses', http.deniedAddresses, http.allowedAddresses),
+  ...bothWays('http.adminDeniedAddresses', http.adminDeniedAddresses, http.adminAllowedAddresses),
+]
+
+const bothWays = (option: string, denied: unknown, allowed: unknown): Mistake[] => {
+  const names = new Set(rangesIn(allowed).map(canonicalRange))
+  const both = rangesIn(denied).find((range) => names.has(canonicalRange(range)))
+  if (both === undefined) return []
+  return [{ option, detail: `holds ${both}, which is allowed as well. Remove it from one of them` }]
+}
+
+/** Those that are right; the others have been told of. */
+const rangesIn = (given: unknown): string[] =>
+  Array.isArray(given) ? given.filter((text) => typeof text === 'string' && isRange(text)) : []
 
 const isThisMachine = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)

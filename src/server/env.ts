@@ -89,7 +89,7 @@ export const settingsTable: readonly Setting[] = [
     kind: 'text',
     default: '',
     meaning:
-      'Redis 6 or later for sessions: redis://user:password@host:6379/0, or rediss:// for TLS.',
+      'Redis 6 or later, where all instances count their rate limits together, and keep sessions with SESSION_STORE=redis: redis://user:password@host:6379/0, or rediss:// for TLS.',
     example: 'redis://localhost:6379',
     secret: true,
   },

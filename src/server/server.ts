@@ -55,7 +55,8 @@ const unreachable = async (
   const { cause } = error
   const answers = await Promise.allSettled(places.map(({ ping }) => ping()))
   const isRedis = places.some(
-    ({ name }, index) => name === 'redis' && answers[index]?.status === 'rejected',
+    ({ name, isOptional }, index) =>
+      name === 'redis' && !isOptional && answers[index]?.status === 'rejected',
   )
   if (!isRedis && !isOnServer(settings)) return error
   const code = cause instanceof Error && 'code' in cause && cause.code ? ` (${cause.code})` : ''

@@ -121,12 +121,10 @@ const contradictions = (given: ReadonlyMap<string, Given>, settings: ServerSetti
     const detail = 'is redis, and REDIS_URL does not say where that is. Set it, or remove this'
     mistakes.push({ option: 'SESSION_STORE', detail })
   }
-  for (const variable of ['REDIS_URL', 'REDIS_ALLOW_VOLATILE']) {
-    if ((given.get('SESSION_STORE')?.text ?? 'database') === 'database' && given.has(variable)) {
-      const detail =
-        'would do nothing yet: only sessions can be kept in Redis. Set SESSION_STORE=redis, or remove it'
-      mistakes.push({ option: variable, detail })
-    }
+  if (sessionStore !== 'redis' && given.has('REDIS_ALLOW_VOLATILE')) {
+    const detail =
+      'would do nothing: it is about sessions in Redis. Set SESSION_STORE=redis, or remove it'
+    mistakes.push({ option: 'REDIS_ALLOW_VOLATILE', detail })
   }
   if (environment === 'production' && !auth.baseUrl?.startsWith('https:')) {
     mistakes.push({

@@ -23,6 +23,7 @@ export const withPorts = (
   return {
     ...ports,
     places: [...store.places, ...(annex.places ?? [])],
+    ...(annex.counters && { counters: annex.counters }),
     transaction: (work) => store.transaction((inside) => work({ ...inside, ...replaced(inside) })),
     ...(isSplit && { findSessionAndUser: oneByOne(ports) }),
     migrate: async () => [...(await store.migrate()), ...((await annex.migrate?.()) ?? [])],
