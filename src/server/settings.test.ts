@@ -76,6 +76,8 @@ describe('every setting is understood', () => {
     REFRESH_TOKEN_GRACE_SECONDS: { right: '0', wrong: '61' },
     SESSION_EXPIRE_DAYS: { right: '365', wrong: '366' },
     SESSION_PURGE_MINUTES: { right: '0', wrong: '1441' },
+    SESSION_LIMIT: { right: '1000', wrong: '0' },
+    REFRESH_TOKEN_GRACE_STRICT: { right: 'true', wrong: 'very' },
     REFRESH_TOKEN_TRANSPORT: { right: 'cookie', wrong: 'header' },
     PASSWORD_HASH: { right: 'bcrypt', wrong: 'md5' },
     PASSWORD_HASH_MEMORY_KIB: { right: '65536', wrong: '19455' },
@@ -89,6 +91,20 @@ describe('every setting is understood', () => {
       wrong: 'https://a.example.com/path',
     },
     ALLOW_INSECURE_COOKIES: { right: 'true', wrong: 'maybe' },
+    CLEAR_SITE_DATA: { right: 'true', wrong: 'all' },
+    TRUSTED_PROXIES: { right: '10.0.0.0/8, 2001:db8::1', wrong: '10.0.0.0/33' },
+    ALLOWED_ADDRESSES: { right: '192.0.2.0/24', wrong: '192.0.2' },
+    DENIED_ADDRESSES: { right: '192.0.2.7', wrong: 'example.com' },
+    ADMIN_ALLOWED_ADDRESSES: { right: '10.1.0.0/16', wrong: '10.1.*.*' },
+    ADMIN_DENIED_ADDRESSES: { right: '2001:db8::/32', wrong: '2001:db8::/129' },
+    RATE_LIMIT_REQUESTS: { right: '10', wrong: '1000000001' },
+    RATE_LIMIT_WINDOW: { right: '3600', wrong: '0' },
+    RATE_LIMIT_LOGIN: { right: '10', wrong: '-1' },
+    RATE_LIMIT_REGISTER: { right: '0', wrong: 'none' },
+    RATE_LIMIT_REFRESH: { right: '60', wrong: '1.5' },
+    LOCK_AFTER_FAILURES: { right: '3', wrong: '2' },
+    LOCK_MINUTES: { right: '1440', wrong: '1441' },
+    ENUMERATION: { right: 'private', wrong: 'closed' },
     MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
     DOCS: { right: 'false', wrong: 'perhaps' },
     LOG_LEVEL: { right: 'warn', wrong: 'loud' },
@@ -154,9 +170,6 @@ test('mistakes are thrown as one error', () => {
 
 describe('what this release does not have stops the start', () => {
   const later: Variables = {
-    TRUSTED_PROXIES: '10.0.0.0/8',
-    RATE_LIMIT_REQUESTS: '100',
-    RATE_LIMIT_WINDOW: '60',
     RETURN_URLS: 'https://app.example.com',
     FRONTEND_URL: 'https://app.example.com',
     GOOGLE_CLIENT_ID: 'id',
@@ -182,8 +195,36 @@ describe('names', () => {
     })
   })
 
+  test.each([
+    ['LOCK_MINUTE', 'LOCK_MINUTES'],
+    ['LOCK_AFTER_FAILURE', 'LOCK_AFTER_FAILURES'],
+    ['LOCK_AFTER_TRIES', 'docs/configuration.md'],
+    ['DENIED_ADRESSES', 'DENIED_ADDRESSES'],
+    ['DENIED_IPS', 'docs/configuration.md'],
+    ['ALLOWED_ADDRESS', 'ALLOWED_ADDRESSES'],
+    ['ADMIN_DENIED_ADRESSES', 'ADMIN_DENIED_ADDRESSES'],
+    ['ADMIN_ALLOWED_IPS', 'docs/configuration.md'],
+    ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+    ['TRUST_PROXIES', 'TRUSTED_PROXIES'],
+    ['CLEAR_SITEDATA', 'CLEAR_SITE_DATA'],
+    ['ENUMARATION', 'ENUMERATION'],
+    ['MAX_REQUEST_SIZE', 'docs/configuration.md'],
+    ['RATE_LIMIT_LOGINS', 'RATE_LIMIT_LOGIN'],
+  ])('that are misspelt stop the start and name the right one: %s', (name, near) => {
+    expect(mistakesOf({ [name]: '10' })).toEqual({ [name]: [expect.stringContaining(near)] })
+  })
+
   test('of the machine around us are left alone', () => {
     const environment = {
+      ADMIN_PASSWORD: 'hush',
+      ADMIN_EMAIL: 'root@example.com',
+      ADMIN_USER: 'root',
+      LOCK_FILE: '/run/lock/other',
+      LOCK_TIMEOUT: '30',
+      ALLOWED_HOSTS: 'id.example.com',
+      TRUSTED_HOSTS: 'id.example.com',
+      MAX_WORKERS: '4',
+      CLEAR_CACHE: '1',
       SESSION_MANAGER: 'local/ada:@/tmp/.ICE-unix/1',
       PASSWORD_STORE_DIR: '.password-store',
       LATCHKEY_PORT: 'tcp://10.0.0.7:8000',
