@@ -43,7 +43,11 @@ export const openApiDocument = (
       },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        refreshToken: { type: 'apiKey', in: 'cookie', name: cookieSettings(baseUrl).name },
+        refreshToken: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cookieSettings(baseUrl).refresh_token.name,
+        },
       },
     },
   }

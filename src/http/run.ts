@@ -4,7 +4,7 @@ import { AuthError } from '../errors.js'
 import { type Caller, cleanAddress, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
 import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js'
-import { hasCookie, readCookie, writeCookie } from './cookies.js'
+import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
 import {
   bearerToken,
   declaredLength,
@@ -87,7 +87,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     const sent = sendsCookie(request)
     requireOwnOrigin(request, settings.guard, sent)
     const cookieToken = takesCookie(route)
-      ? readCookie(header(request, 'cookie'), settings.cookie.name)
+      ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
       : undefined
     const token = route.access === 'public' ? undefined : bearerToken(request)
     const transport = transportOf(request)
@@ -95,7 +95,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
       {
         params,
         query: request.query,
-        caller: callerOf(request, requestId),
+        caller: { ...callerOf(request, requestId), device: deviceOf(request) },
         cookieToken,
         bearerToken: token,
         transport,
@@ -113,15 +113,19 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
       presented.body,
       'application/json; charset=utf-8',
     )
-    const takesAway = presented.cookie?.value === ''
-    if (presented.cookie && (!takesAway || sent || transport === 'cookie')) {
-      answer.headers.push('set-cookie', writeCookie(settings.cookie, presented.cookie))
+    for (const cookie of presented.cookies ?? []) {
+      const takesAway = cookie.value === ''
+      if (!takesAway || sent || transport === 'cookie')
+        answer.headers.push('set-cookie', writeCookie(settings.cookies[cookie.name], cookie))
     }
     return answer
   }
 
   const sendsCookie = (request: PlainRequest): boolean =>
-    hasCookie(header(request, 'cookie'), settings.cookie.name)
+    hasCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
+
+  const deviceOf = (request: PlainRequest): string | undefined =>
+    readOptionalCookie(header(request, 'cookie'), settings.cookies.known_device.name)
 
   const jsonOf = async (request: PlainRequest): Promise<unknown> => {
     if (!hasBody(request)) return undefined
@@ -171,7 +175,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     if (error.status === 401 && spendsCookie(match) && sendsCookie(request)) {
       answer.headers.push(
         'set-cookie',
-        writeCookie(settings.cookie, { value: '', maxAgeSeconds: 0 }),
+        writeCookie(settings.cookies.refresh_token, { value: '', maxAgeSeconds: 0 }),
       )
     }
     if (error.code === 'body_too_large') answer.headers.push('connection', 'close')

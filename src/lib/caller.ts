@@ -3,6 +3,8 @@ export type Caller = {
   /** IP address of the peer; undefined when the host could not tell. */
   address?: string | undefined
   userAgent?: string | undefined
+  /** The token of a known device, as it came with the request and not yet believed: `device` of an earlier grant. */
+  device?: string | undefined
   /** Ties answers, events and log lines of one request together. */
   requestId?: string | undefined
   /** Who acts when it is not the account itself, for example 'cli'. */
