@@ -98,3 +98,10 @@ export const addressRanges = (texts: readonly string[]): AddressRanges => {
     },
   }
 }
+
+/** Whether a range (or an address) lies wholly in another; false for what is no range. */
+export const isWithin = (inner: string, outer: string): boolean => {
+  const [part, whole] = [rangeOf(inner), rangeOf(outer)]
+  if (part === undefined || whole === undefined || part.family !== whole.family) return false
+  return part.prefix >= whole.prefix && addressRanges([outer]).includes(part.network)
+}
