@@ -4,6 +4,8 @@ import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
 import { createEvents } from './features/events/events.js'
 import { createGate } from './features/limits/gate.js'
+import { createKnownDevices } from './features/limits/known-devices.js'
+import { createRateLimits } from './features/limits/rate-limits.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
 import { createRegister } from './features/login/register.js'
@@ -40,6 +42,8 @@ export const createAuth = (given: AuthOptions) => {
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
   })
+
+  const limits = createRateLimits({ settings: options.limits, shared: store.counters, clock, log })
 
   const cores = availableParallelism()
   const workers = createHashWorkers(cores)
@@ -103,7 +107,8 @@ export const createAuth = (given: AuthOptions) => {
   const accounts = createAccounts({ store, events, clock, passwords, sessions, live })
   const administration = createAdministration({ store, events, clock, passwords, accounts, live })
 
-  const enter = createEnter({ events, sessions, clock })
+  const knownDevices = createKnownDevices(secrets)
+  const enter = createEnter({ events, sessions, knownDevices, clock })
   const login = createLogin({ store, events, clock, passwords, enter, log })
   const register = createRegister({ accounts, enter })
 
@@ -178,7 +183,7 @@ export const createAuth = (given: AuthOptions) => {
       await store.close()
     },
     /** The rooms themselves, for the routes. */
-    rooms: { login, register, sessions, signOut, accounts, tokens },
+    rooms: { limits, login, register, sessions, signOut, accounts, tokens, knownDevices },
   }
 }
 export type Auth = ReturnType<typeof createAuth>

@@ -24,8 +24,13 @@ export const serviceRoutes = (
     }
   }
 
-  const placesUp = (): Promise<{ name: string; up: boolean }[]> =>
-    Promise.all(store.places.map(async ({ name, ping }) => ({ name, up: await isUp(ping) })))
+  const placesUp = (): Promise<PlaceReport[]> =>
+    Promise.all(
+      store.places.map(async ({ name, ping, isOptional = false }) => {
+        const up = await isUp(ping)
+        return { name, up, canServe: up || isOptional }
+      }),
+    )
 
   const report = (up: boolean, members: object): RawAnswer =>
     json({ status: up ? 'healthy' : 'unhealthy', ...members }, up ? 200 : 503)
@@ -51,11 +56,12 @@ export const serviceRoutes = (
       summary: 'Whether the service and its store work',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => {
         const places = await placesUp()
         return report(
-          places.every(({ up }) => up),
+          places.every(({ canServe }) => canServe),
           {
             database: wordFor(places[0]?.up),
             stores: Object.fromEntries(places.map(({ name, up }) => [name, wordFor(up)])),
@@ -71,6 +77,7 @@ export const serviceRoutes = (
       summary: 'Whether the process answers; never asks the store',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => json({ status: 'healthy', version, uptime_seconds: uptime() }),
     }),
@@ -81,6 +88,7 @@ export const serviceRoutes = (
         'Whether requests should be sent here: store, schema, keys, and that it is not about to end',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => {
         const [places, migrations, keys] = await Promise.all([
@@ -90,7 +98,7 @@ export const serviceRoutes = (
         ])
         const stores = Object.fromEntries(places.map(({ name, up }) => [name, up]))
         const accepting = isReady()
-        return report(places.every(({ up }) => up) && migrations && keys && accepting, {
+        return report(places.every(({ canServe }) => canServe) && migrations && keys && accepting, {
           database: places[0]?.up === true,
           stores,
           migrations,
@@ -102,6 +110,9 @@ export const serviceRoutes = (
     }),
   ]
 }
+
+/** Whether a place answers, and whether requests can be served as it is. */
+type PlaceReport = { name: string; up: boolean; canServe: boolean }
 
 const wordFor = (up: boolean | undefined): string => (up ? 'connected' : 'unavailable')
 

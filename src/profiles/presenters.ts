@@ -25,13 +25,12 @@ export type RawAnswer = {
 /** How the refresh token travels to this caller. */
 export type Transport = 'cookie' | 'body'
 
-export type Presented =
-  | {
-      body: unknown
-      /** The token to set as a cookie, '' to take it away. */
-      cookie?: { value: string; maxAgeSeconds: number }
-    }
-  | { raw: RawAnswer }
+export type CookieName = 'refresh_token' | 'known_device'
+
+/** A cookie to set; with the value '' to take away. */
+export type SetCookie = { name: CookieName; value: string; maxAgeSeconds: number }
+
+export type Presented = { body: unknown; cookies?: readonly SetCookie[] } | { raw: RawAnswer }
 
 export type Presenters = {
   [Shape in ShapeName]: (value: ShapeValues[Shape], transport: Transport) => Presented

@@ -3,13 +3,14 @@ import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
 import type { User } from '../accounts/store.js'
 import type { Events } from '../events/events.js'
+import type { KnownDevices } from '../limits/known-devices.js'
 import { type Grant, profileOf } from '../sessions/grant.js'
 import type { Sessions } from '../sessions/sessions.js'
 
 /** The one door: every way in ends here, and what may keep somebody out is asked here and nowhere else. */
-type Deps = { events: Events; sessions: Sessions; clock: Clock }
+type Deps = { events: Events; sessions: Sessions; knownDevices: KnownDevices; clock: Clock }
 
-export const createEnter = ({ events, sessions, clock }: Deps) => {
+export const createEnter = ({ events, sessions, knownDevices, clock }: Deps) => {
   /**
    * Starts a session for a user who has proved who they are.
    *
@@ -42,6 +43,7 @@ export const createEnter = ({ events, sessions, clock }: Deps) => {
     return {
       ...(await sessions.grant(user, session)),
       user: profileOf({ ...user, lastLoginAt: now }),
+      device: knownDevices.remember(caller.device, user.id),
     }
   }
   return enter
