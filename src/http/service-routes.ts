@@ -9,6 +9,7 @@ type Deps = Pick<Auth, 'store' | 'rooms' | 'options' | 'log'>
 export const serviceRoutes = (
   { store, rooms, options, log }: Deps,
   others: readonly Route[],
+  isReady: () => boolean,
 ): Route[] => {
   const startedAt = Date.now()
   const uptime = (): number => Math.floor((Date.now() - startedAt) / 1000)
@@ -83,7 +84,8 @@ export const serviceRoutes = (
     route({
       method: 'GET',
       path: '/health/ready',
-      summary: 'Whether requests should be sent here: store, schema and keys',
+      summary:
+        'Whether requests should be sent here: store, schema, keys, and that it is not about to end',
       tag: 'Service',
       access: 'public',
       limit: 'none',
@@ -95,11 +97,13 @@ export const serviceRoutes = (
           isUp(rooms.tokens.ready),
         ])
         const stores = Object.fromEntries(places.map(({ name, up }) => [name, up]))
-        return report(places.every(({ canServe }) => canServe) && migrations && keys, {
+        const accepting = isReady()
+        return report(places.every(({ canServe }) => canServe) && migrations && keys && accepting, {
           database: places[0]?.up === true,
           stores,
           migrations,
           keys,
+          accepting,
           version,
         })
       },

@@ -8,9 +8,9 @@ export type AddressRanges = { includes(address: string): boolean }
  * Undefined for what is no address.
  */
 export const canonicalAddress = (text: string): string | undefined => {
-  const bare = text.replace(/%[^%]*$/, '')
+  const [, bare = '', zone] = /^([^%]*)(%[\w.-]+)?$/.exec(text) ?? []
   const version = isIP(bare)
-  if (version === 0) return undefined
+  if (version === 0 || (version === 4 && zone !== undefined)) return undefined
   if (version === 4) return bare
   const spelled = new URL(`http://[${bare}]`).hostname.slice(1, -1)
   return mappedIPv4(spelled) ?? spelled
@@ -97,4 +97,11 @@ export const addressRanges = (texts: readonly string[]): AddressRanges => {
       return canonical !== undefined && list.check(canonical, isIPv4(canonical) ? 'ipv4' : 'ipv6')
     },
   }
+}
+
+/** Whether a range (or an address) lies wholly in another; false for what is no range. */
+export const isWithin = (inner: string, outer: string): boolean => {
+  const [part, whole] = [rangeOf(inner), rangeOf(outer)]
+  if (part === undefined || whole === undefined || part.family !== whole.family) return false
+  return part.prefix >= whole.prefix && addressRanges([outer]).includes(part.network)
 }

@@ -7,8 +7,8 @@ import { sqlStore } from '../stores/sql/sql.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import type { Store } from '../stores/store.js'
 import { withPorts } from '../stores/with-ports.js'
-import { keyFileOfServers } from './boot-warnings.js'
 import type { ServerSettings } from './env.js'
+import { keyFileOfServers } from './root-secret-file.js'
 
 type DatabaseSettings = Pick<ServerSettings, 'databaseUrl' | 'environment'>
 type RedisSettings = Pick<ServerSettings, 'sessionStore' | 'redisUrl' | 'redisAllowVolatile'>

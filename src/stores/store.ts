@@ -1,6 +1,6 @@
 import type { User, UserStore } from '../features/accounts/store.js'
 import type { EventStore } from '../features/events/store.js'
-import type { RateCounters } from '../features/limits/store.js'
+import type { AttemptStore, RateCounters } from '../features/limits/store.js'
 import type { Session, SessionStore } from '../features/sessions/store.js'
 import type { KeyStore } from '../features/tokens/store.js'
 
@@ -10,6 +10,7 @@ export type Ports = {
   sessions: SessionStore
   keys: KeyStore
   events: EventStore
+  attempts: AttemptStore
 }
 
 /** A server or a file that must answer, or requests cannot be served. */

@@ -4,7 +4,7 @@ import { canOpen } from '../../features/tokens/keys.js'
 import { systemClock } from '../../lib/clock.js'
 import { createSeal } from '../../lib/seal.js'
 import type { Place, Store } from '../../stores/store.js'
-import { secretFileIn } from '../boot-warnings.js'
+import { secretFileIn } from '../root-secret-file.js'
 import { type Check, type Finding, ok, type Patient, problem, warning } from './check.js'
 import { nearestFolder } from './machine-checks.js'
 
