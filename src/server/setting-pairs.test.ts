@@ -58,6 +58,7 @@ test.each<[string, string, Variables]>([
   ],
   ['everybody as a proxy', 'TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0' }],
   ['everybody of IPv6 as a proxy', 'TRUSTED_PROXIES', { TRUSTED_PROXIES: '::/0' }],
+  [
     'an issuer without TLS in production',
     'JWT_ISSUER',
     { ...production, JWT_ISSUER: 'http://x.de' },
