@@ -54,7 +54,7 @@ test.each<[string, string, Variables]>([
   [
     'a network that may administer and may not',
     'ADMIN_DENIED_ADDRESSES',
-    { ADMIN_ALLOWED_ADDRESSES: '2001:db8:0::/32', ADMIN_DENIED_ADDRESSES: '2001:DB8::/32' },
+    { ADMIN_ALLOWED_ADDRESSES: '::1, 2001:db8:0::/32', ADMIN_DENIED_ADDRESSES: '2001:DB8::/32' },
   ],
   ['everybody as a proxy', 'TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0' }],
   ['everybody of IPv6 as a proxy', 'TRUSTED_PROXIES', { TRUSTED_PROXIES: '::/0' }],
