@@ -7,6 +7,7 @@ import { createGate } from './features/limits/gate.js'
 import { createKnownDevices } from './features/limits/known-devices.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
+import { createNewDevices } from './features/login/new-devices.js'
 import { createRegister } from './features/login/register.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
@@ -40,6 +41,7 @@ export const createAuth = (given: AuthOptions) => {
     clock,
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
+    alertListeners: given.onAlert === undefined ? [] : [given.onAlert],
   })
 
   const cores = availableParallelism()
@@ -91,6 +93,8 @@ export const createAuth = (given: AuthOptions) => {
       refreshSeconds: options.sessions.refreshExpires,
       absoluteSeconds: options.sessions.absoluteExpires,
       graceSeconds: options.sessions.grace,
+      isGraceStrict: options.sessions.strictGrace,
+      perUser: options.sessions.perUser,
     },
   })
   const signOut = createSignOut({ sessions, tokens })
@@ -105,7 +109,8 @@ export const createAuth = (given: AuthOptions) => {
   const administration = createAdministration({ store, events, clock, passwords, accounts, live })
 
   const knownDevices = createKnownDevices(secrets)
-  const enter = createEnter({ events, sessions, knownDevices, clock })
+  const newDevices = createNewDevices({ store, knownDevices, clock, log })
+  const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
   const login = createLogin({ store, events, clock, passwords, enter, log })
   const register = createRegister({ accounts, enter })
 

@@ -49,6 +49,10 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     await auth.users.setActive(ada.email, false, caller)
     return () => auth.login(ada, caller)
   },
+  'login.new_device': async (test) => {
+    await signIn(test)
+    return () => test.auth.login(test.ada, { address: '198.51.100.7', userAgent: 'another' })
+  },
   'password.changed': async (test) => {
     const { user, session } = await signIn(test)
     const passwords = { current: test.ada.password, next: password }
