@@ -1,5 +1,6 @@
 import type { Auth } from '../auth.js'
 import { presenters } from '../profiles/native.js'
+import { createAdmission } from './admission.js'
 import type { Route } from './route.js'
 import { routesOf } from './routes.js'
 import { createPipeline, type Pipeline } from './run.js'
@@ -19,6 +20,7 @@ export const pipelineFor = (
 ): Pipeline =>
   createPipeline({
     auth,
+    admission: createAdmission({ addresses: auth.options.http, limits: auth.rooms.limits }),
     routes: routesOf(auth, routes).filter(({ tag }) => serviceRoutes || tag !== 'Service'),
     presenters,
     settings: httpSettings({ baseUrl: auth.options.baseUrl, ...auth.options.http }),

@@ -23,8 +23,13 @@ export const serviceRoutes = (
     }
   }
 
-  const placesUp = (): Promise<{ name: string; up: boolean }[]> =>
-    Promise.all(store.places.map(async ({ name, ping }) => ({ name, up: await isUp(ping) })))
+  const placesUp = (): Promise<PlaceReport[]> =>
+    Promise.all(
+      store.places.map(async ({ name, ping, isOptional = false }) => {
+        const up = await isUp(ping)
+        return { name, up, canServe: up || isOptional }
+      }),
+    )
 
   const report = (up: boolean, members: object): RawAnswer =>
     json({ status: up ? 'healthy' : 'unhealthy', ...members }, up ? 200 : 503)
@@ -50,11 +55,12 @@ export const serviceRoutes = (
       summary: 'Whether the service and its store work',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => {
         const places = await placesUp()
         return report(
-          places.every(({ up }) => up),
+          places.every(({ canServe }) => canServe),
           {
             database: wordFor(places[0]?.up),
             stores: Object.fromEntries(places.map(({ name, up }) => [name, wordFor(up)])),
@@ -70,6 +76,7 @@ export const serviceRoutes = (
       summary: 'Whether the process answers; never asks the store',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => json({ status: 'healthy', version, uptime_seconds: uptime() }),
     }),
@@ -79,6 +86,7 @@ export const serviceRoutes = (
       summary: 'Whether requests should be sent here: store, schema and keys',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => {
         const [places, migrations, keys] = await Promise.all([
@@ -87,7 +95,7 @@ export const serviceRoutes = (
           isUp(rooms.tokens.ready),
         ])
         const stores = Object.fromEntries(places.map(({ name, up }) => [name, up]))
-        return report(places.every(({ up }) => up) && migrations && keys, {
+        return report(places.every(({ canServe }) => canServe) && migrations && keys, {
           database: places[0]?.up === true,
           stores,
           migrations,
@@ -98,6 +106,9 @@ export const serviceRoutes = (
     }),
   ]
 }
+
+/** Whether a place answers, and whether requests can be served as it is. */
+type PlaceReport = { name: string; up: boolean; canServe: boolean }
 
 const wordFor = (up: boolean | undefined): string => (up ? 'connected' : 'unavailable')
 

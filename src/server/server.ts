@@ -6,13 +6,14 @@ import { toNode } from '../http/node.js'
 import { routesOf } from '../http/routes.js'
 import type { Log } from '../lib/log.js'
 import type { Store } from '../stores/store.js'
-import { bootWarnings, isOnServer, storeWarnings } from './boot-warnings.js'
+import { bootWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
 import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
+import { isOnServer } from './root-secret-file.js'
 
 export { ConfigurationError } from '../errors.js'
 export type { ServerSettings } from './env.js'
@@ -55,7 +56,8 @@ const unreachable = async (
   const { cause } = error
   const answers = await Promise.allSettled(places.map(({ ping }) => ping()))
   const isRedis = places.some(
-    ({ name }, index) => name === 'redis' && answers[index]?.status === 'rejected',
+    ({ name, isOptional }, index) =>
+      name === 'redis' && !isOptional && answers[index]?.status === 'rejected',
   )
   if (!isRedis && !isOnServer(settings)) return error
   const code = cause instanceof Error && 'code' in cause && cause.code ? ` (${cause.code})` : ''
@@ -87,7 +89,7 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
     open(door.admit(toNode(auth, { routes })))
     const warnings = [...bootWarnings(settings), ...(await storeWarnings(auth.store))]
-    for (const { warning, sentence } of warnings) log.warn({ warning }, sentence)
+    for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
       await drain(withinMilliseconds)
       await auth.close()

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { secretFileIn } from '../boot-warnings.js'
 import { settingsTable } from '../env.js'
+import { secretFileIn } from '../root-secret-file.js'
 import { type Check, type Finding, ok, problem, warning } from './check.js'
 
 /** Files that hold secrets: whoever else uses this machine must not read them. */

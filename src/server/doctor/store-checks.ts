@@ -4,7 +4,7 @@ import { canOpen } from '../../features/tokens/keys.js'
 import { systemClock } from '../../lib/clock.js'
 import { createSeal } from '../../lib/seal.js'
 import type { Place, Store } from '../../stores/store.js'
-import { secretFileIn } from '../boot-warnings.js'
+import { secretFileIn } from '../root-secret-file.js'
 import { type Check, type Finding, ok, type Patient, problem, warning } from './check.js'
 import { nearestFolder } from './machine-checks.js'
 
@@ -74,13 +74,14 @@ const withoutStore = (databaseFile: string | undefined): Finding => {
   }
 }
 
-const placeFinding = async ({ name, ping }: Place): Promise<Finding> => {
+const placeFinding = async ({ name, ping, isOptional }: Place): Promise<Finding> => {
   try {
     await ping()
     return ok(`${name} answers`)
   } catch (error) {
     const remedy = `Start it, or correct ${name === 'redis' ? 'REDIS_URL' : 'DATABASE_URL'}`
-    return problem(`${name} does not answer (${reasonOf(error)})`, remedy)
+    const finding = isOptional ? warning : problem
+    return finding(`${name} does not answer (${reasonOf(error)})`, remedy)
   }
 }
 
