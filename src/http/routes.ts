@@ -9,7 +9,7 @@ import { serviceRoutes } from './service-routes.js'
 /** Everything that can be asked over HTTP, and also stands under /v1. `others` are a host's own, such as pages. */
 export const routesOf = (auth: Auth, others: readonly Route[] = []): Route[] => [
   // POST /auth/register, /auth/login
-  ...loginRoutes(auth.rooms),
+  ...loginRoutes(auth.rooms, auth.options),
   // POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
   ...sessionRoutes(auth.rooms),
   // GET PATCH DELETE /auth/me · POST /auth/password/change

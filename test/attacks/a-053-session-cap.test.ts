@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest'
-import { expectUnauthorized, startTarget } from './target.js'
+import { expectUnauthorized, startTarget, type Tokens } from './target.js'
 
 /** whoever signs in again and again has no more sessions than may be, and the latest ones. */
-const target = await startTarget({ sessions: { perUser: 5 } })
+const target = await startTarget({ sessions: { perUser: 5 }, limits: { requests: 0, login: 0 } })
 afterAll(() => target.close())
 
 const refresh = (token: string) =>
@@ -10,7 +10,7 @@ const refresh = (token: string) =>
 const me = (token: string) => target.ask('GET', '/auth/me', { token })
 
 test('A-053 one login too many ends the oldest session at once, and says so', async () => {
-  const grants = []
+  const grants: Tokens[] = []
   for (let count = 0; count < 5; count += 1) {
     grants.push(await target.signIn())
     target.clock.advance('1s')

@@ -1,6 +1,7 @@
 /** Everything that is worth recording, by its name in the trail. */
 export const eventTypes = [
   'account.registered',
+  'registration.repeated',
   'account.created',
   'account.updated',
   'account.deleted',

@@ -17,6 +17,10 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     async ({ auth }) =>
     () =>
       auth.register(bob, caller),
+  'registration.repeated':
+    async ({ auth, ada }) =>
+    () =>
+      auth.rooms.accounts.createQuietly(ada, caller),
   'account.created':
     async ({ auth }) =>
     () =>
