@@ -8,6 +8,7 @@ import { createKnownDevices } from './features/limits/known-devices.js'
 import { createRateLimits } from './features/limits/rate-limits.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
+import { createNewDevices } from './features/login/new-devices.js'
 import { createRegister } from './features/login/register.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
@@ -41,6 +42,7 @@ export const createAuth = (given: AuthOptions) => {
     clock,
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
+    alertListeners: given.onAlert === undefined ? [] : [given.onAlert],
   })
 
   const limits = createRateLimits({ settings: options.limits, shared: store.counters, clock, log })
@@ -94,6 +96,8 @@ export const createAuth = (given: AuthOptions) => {
       refreshSeconds: options.sessions.refreshExpires,
       absoluteSeconds: options.sessions.absoluteExpires,
       graceSeconds: options.sessions.grace,
+      isGraceStrict: options.sessions.strictGrace,
+      perUser: options.sessions.perUser,
     },
   })
   const signOut = createSignOut({ sessions, tokens })
@@ -108,7 +112,8 @@ export const createAuth = (given: AuthOptions) => {
   const administration = createAdministration({ store, events, clock, passwords, accounts, live })
 
   const knownDevices = createKnownDevices(secrets)
-  const enter = createEnter({ events, sessions, knownDevices, clock })
+  const newDevices = createNewDevices({ store, knownDevices, clock, log })
+  const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
   const login = createLogin({ store, events, clock, passwords, enter, log })
   const register = createRegister({ accounts, enter })
 

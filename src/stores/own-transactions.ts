@@ -24,6 +24,7 @@ export const withOwnTransactions = (
     revoke: (id, now) => transaction((ports) => ports.sessions.revoke(id, now)),
     revokeAll: (userId, now, exceptId) =>
       transaction((ports) => ports.sessions.revokeAll(userId, now, exceptId)),
+    revokeBeyond: (surplus) => transaction((ports) => ports.sessions.revokeBeyond(surplus)),
     removeAll: (userId) => transaction((ports) => ports.sessions.removeAll(userId)),
     removeExpired: (before, limit) =>
       transaction((ports) => ports.sessions.removeExpired(before, limit)),
