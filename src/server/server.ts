@@ -6,7 +6,7 @@ import { toNode } from '../http/node.js'
 import { routesOf } from '../http/routes.js'
 import type { Log } from '../lib/log.js'
 import type { Store } from '../stores/store.js'
-import { bootWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
+import { bootWarnings, clockWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
@@ -87,7 +87,8 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const { name } = auth.options
     const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
     open(door.admit(toNode(auth, { routes })))
-    const warnings = [...bootWarnings(settings), ...(await storeWarnings(auth.store))]
+    const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
+    const warnings = [...bootWarnings(settings), ...asked.flat()]
     for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
       await drain(withinMilliseconds)

@@ -17,6 +17,8 @@ export type Place = {
   name: string
   /** Resolves when it answers. @throws AuthError `store_unavailable` within 5 s when it does not */
   ping(): Promise<void>
+  /** What its clock says; absent where it has none of its own. @throws AuthError `store_unavailable` */
+  now?(): Promise<Date>
 }
 
 /** Something about a place that works, but not as well as it could, and what to do. Sentences for the operator. */

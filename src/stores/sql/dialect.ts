@@ -43,6 +43,8 @@ export type SqlDriver = {
   ): Promise<Result>
   /** @throws AuthError `store_unavailable` */
   ping(): Promise<void>
+  /** What the clock of its server says; absent where there is none. */
+  now?(): Promise<Date>
   close(): Promise<void>
 }
 

@@ -39,7 +39,7 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
   return {
     name: dialect.name,
     ...outside,
-    places: [{ name: dialect.name, ping: dialect.ping }],
+    places: [{ name: dialect.name, ping: dialect.ping, ...(dialect.now && { now: dialect.now }) }],
     transaction,
     findSessionAndUser:
       ownTable !== undefined || dialect.isInProcess
