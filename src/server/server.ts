@@ -4,6 +4,7 @@ import { type Auth, createAuth } from '../auth.js'
 import { AuthError, ConfigurationError } from '../errors.js'
 import { toNode } from '../http/node.js'
 import { routesOf } from '../http/routes.js'
+import { systemClock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Store } from '../stores/store.js'
 import { bootWarnings, clockWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
@@ -13,6 +14,7 @@ import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
 import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
+import { createProbeAnswers } from './probe.js'
 import { isOnServer } from './root-secret-file.js'
 
 export { ConfigurationError } from '../errors.js'
@@ -86,7 +88,10 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
     const { name } = auth.options
     const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
-    open(door.admit(toNode(auth, { routes })))
+    const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
+    const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
+    const answerProbes = createProbeAnswers({ secrets, clock: systemClock })
+    open(door.admit(answerProbes(toNode(auth, { routes }))))
     const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
     const warnings = [...bootWarnings(settings), ...asked.flat()]
     for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))

@@ -22,7 +22,12 @@ export type Place = {
 }
 
 /** Something about a place that works, but not as well as it could, and what to do. Sentences for the operator. */
-export type Concern = { concern: string; remedy: string }
+export type Concern = {
+  concern: string
+  remedy: string
+  /** Somebody may be harmed, and not only kept waiting. */
+  isGrave?: boolean
+}
 
 /** What belongs to a place, whichever ports are kept there. */
 export type Upkeep = {
@@ -38,6 +43,8 @@ export type Upkeep = {
   migrationScript(): Promise<string>
   /** What the operator should know; asked once, after `migrate`. */
   concerns(): Promise<Concern[]>
+  /** Whether we have the rights that migrations need, where that can be asked. */
+  mayMigrate?(): Promise<boolean>
   close(): Promise<void>
 }
 
