@@ -47,9 +47,10 @@ export const oneByOne =
     return session && { session, user: await users.find(session.userId) }
   }
 
-const portsOf = ({ users, sessions, keys, events }: Annex): Partial<Ports> => ({
+const portsOf = ({ users, sessions, keys, events, recorders }: Annex): Partial<Ports> => ({
   ...(users && { users }),
   ...(sessions && { sessions }),
   ...(keys && { keys }),
   ...(events && { events }),
+  ...(recorders && { recorders }),
 })

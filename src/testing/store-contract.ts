@@ -1,5 +1,5 @@
 import { userContract } from '../features/accounts/store.contract.js'
-import { eventContract } from '../features/events/store.contract.js'
+import { eventContract, recorderContract } from '../features/events/store.contract.js'
 import { sessionContract } from '../features/sessions/store.contract.js'
 import { keyContract } from '../features/tokens/store.contract.js'
 import type { Store } from '../stores/store.js'
@@ -11,6 +11,7 @@ const contracts = {
   sessions: sessionContract,
   keys: keyContract,
   events: eventContract,
+  recorders: recorderContract,
   transactions: transactionContract,
 } as const satisfies Record<string, Contract>
 

@@ -19,5 +19,6 @@ export const eventTypes = [
   'session.ended',
   'sessions.ended',
   'key.created',
+  'trail.pruned',
 ] as const
 export type EventType = (typeof eventTypes)[number]

@@ -6,6 +6,7 @@ import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
 import { mongoKeys } from './keys.js'
 import { migrate, migrationScript, pendingMigrations } from './migrate.js'
+import { mongoRecorders } from './recorders.js'
 import { findSessionAndUser, mongoSessions } from './sessions.js'
 import { mongoTransactions } from './transactions.js'
 import { mongoUsers } from './users.js'
@@ -30,6 +31,7 @@ export const mongoStore = (url: string): Store => {
     sessions: mongoSessions(access),
     keys: mongoKeys(access),
     events: mongoEvents(access),
+    recorders: mongoRecorders(access),
   })
   const atStart = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {

@@ -8,23 +8,26 @@ import { sqlKeys } from './keys.js'
 import { migrate, migrationScript, pendingMigrations } from './migrate.js'
 import { ownUsers, requireTable } from './own-users/own-users.js'
 import type { UsersTable } from './own-users/users-table.js'
+import { sqlRecorders } from './recorders.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
 import { sqlUsers } from './users.js'
 
 /** The store that stands on a dialect, with accounts in a table of the host's own where one is given. */
 export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
-  const [users, sessions, keys, events] = [
+  const [users, sessions, keys, events, recorders] = [
     ownTable === undefined ? sqlUsers(dialect) : ownUsers(dialect, ownTable),
     sqlSessions(dialect),
     sqlKeys(dialect),
     sqlEvents(dialect),
+    sqlRecorders(dialect),
   ]
   const portsOn = (connection: Connection): Ports => ({
     users: users(connection),
     sessions: sessions(connection),
     keys: keys(connection),
     events: events(connection),
+    recorders: recorders(connection),
   })
   const ports = new WeakMap<Connection, Ports>()
   const transaction: Store['transaction'] = (work) =>

@@ -37,6 +37,15 @@ export const migrations: readonly { name: string; steps: readonly Step[] }[] = [
       { counter: eventCounter },
     ],
   },
+  {
+    name: '0004-audit-chain',
+    steps: [
+      {
+        collection: 'recorders',
+        indexes: [{ name: 'number', key: { number: 1 }, unique: true }],
+      },
+    ],
+  },
 ]
 
 /**
