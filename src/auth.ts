@@ -2,9 +2,14 @@ import { availableParallelism } from 'node:os'
 import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
+import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
+import { createAttemptKeys } from './features/limits/attempt-keys.js'
+import { createAttempts } from './features/limits/attempts.js'
 import { createGate } from './features/limits/gate.js'
 import { createKnownDevices } from './features/limits/known-devices.js'
+import { forgetSeconds } from './features/limits/policy.js'
+import { createSurges } from './features/limits/surges.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
 import { createRegister } from './features/login/register.js'
@@ -17,7 +22,7 @@ import { createSessions } from './features/sessions/sessions.js'
 import { createSignOut } from './features/sessions/sign-out.js'
 import { createKeys } from './features/tokens/keys.js'
 import { createTokens } from './features/tokens/tokens.js'
-import { systemClock } from './lib/clock.js'
+import { addSeconds, systemClock } from './lib/clock.js'
 import { silentLog } from './lib/log.js'
 import { createSeal } from './lib/seal.js'
 import { type AuthOptions, readOptions } from './options.js'
@@ -40,6 +45,19 @@ export const createAuth = (given: AuthOptions) => {
     clock,
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
+  })
+
+  const knownDevices = createKnownDevices(secrets)
+  const attemptKeys = createAttemptKeys(secret)
+  const attempts = createAttempts({
+    store,
+    events,
+    clock,
+    log,
+    keys: attemptKeys,
+    devices: knownDevices,
+    surges: createSurges({ clock }),
+    settings: options.locks,
   })
 
   const cores = availableParallelism()
@@ -96,17 +114,19 @@ export const createAuth = (given: AuthOptions) => {
   const signOut = createSignOut({ sessions, tokens })
   const janitor = createJanitor({
     sessions: store.sessions,
+    chores: [(limit) => store.attempts.removeForgotten(addSeconds(clock(), -forgetSeconds), limit)],
     clock,
     log,
     settings: { purgeSeconds: options.sessions.purge },
   })
 
-  const accounts = createAccounts({ store, events, clock, passwords, sessions, live })
+  const accounts = createAccounts({ store, events, clock, attempts, passwords, sessions, live })
   const administration = createAdministration({ store, events, clock, passwords, accounts, live })
 
-  const knownDevices = createKnownDevices(secrets)
+  const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
+
   const enter = createEnter({ events, sessions, knownDevices, clock })
-  const login = createLogin({ store, events, clock, passwords, enter, log })
+  const login = createLogin({ store, events, clock, attempts, passwords, enter, log })
   const register = createRegister({ accounts, enter })
 
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
@@ -164,6 +184,8 @@ export const createAuth = (given: AuthOptions) => {
       setActive: whenReady(administration.setActive),
       resetPassword: whenReady(administration.resetPassword),
     },
+    /** Who is locked out because of wrong passwords. */
+    locks: { list: whenReady(locks.list), clear: whenReady(locks.clear) },
     keys: {
       list: whenReady(async () => (options.tokens.secret === undefined ? keys.list() : [])),
       rotate: whenReady(keys.rotate),
@@ -173,10 +195,11 @@ export const createAuth = (given: AuthOptions) => {
     onEvent: events.listen,
     /** How busy the password hashing is. */
     hashLoad: hashGate.load,
-    /** Ends the hash workers and the janitor, and closes the store. */
+    /** Ends the hash workers and the janitor, tells what is left to tell, and closes the store. */
     close: async (): Promise<void> => {
       await workers.close()
       await janitor.stop()
+      await attempts.stop()
       await store.close()
     },
     /** The rooms themselves, for the routes. */

@@ -29,7 +29,9 @@ export type Input<Body, Query = undefined> = {
 }
 
 type Success<Shape extends ShapeName> = { 200: Shape } | { 201: Shape } | { 204: Shape }
-type Refusals = { [Status in 400 | 401 | 403 | 404 | 409 | 503]?: ErrorCode | readonly ErrorCode[] }
+type Refusals = {
+  [Status in 400 | 401 | 403 | 404 | 409 | 429 | 503]?: ErrorCode | readonly ErrorCode[]
+}
 
 type Common<Shape extends ShapeName, Body, Query> = {
   method: Method
@@ -132,6 +134,12 @@ const successOf = <Shape extends ShapeName>(
 }
 
 const refusalsOf = (answers: Refusals): ErrorCode[] =>
-  [answers[400], answers[401], answers[403], answers[404], answers[409], answers[503]].flatMap(
-    (codes) => codes ?? [],
-  )
+  [
+    answers[400],
+    answers[401],
+    answers[403],
+    answers[404],
+    answers[409],
+    answers[429],
+    answers[503],
+  ].flatMap((codes) => codes ?? [])

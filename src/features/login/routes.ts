@@ -68,6 +68,7 @@ export const loginRoutes = ({ login, register }: { login: Login; register: Regis
       200: 'Grant',
       401: 'invalid_credentials',
       403: 'account_disabled',
+      429: 'too_many_attempts',
       503: 'overloaded',
     },
     handle: ({ body, caller }) => login(body, caller),
