@@ -4,14 +4,19 @@ import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
 import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
+import { createRecorders } from './features/events/recorders.js'
+import { createTrail } from './features/events/trail.js'
+import { createTrailKey } from './features/events/trail-key.js'
 import { createAttemptKeys } from './features/limits/attempt-keys.js'
 import { createAttempts } from './features/limits/attempts.js'
 import { createGate } from './features/limits/gate.js'
 import { createKnownDevices } from './features/limits/known-devices.js'
 import { forgetSeconds } from './features/limits/policy.js'
+import { createRateLimits } from './features/limits/rate-limits.js'
 import { createSurges } from './features/limits/surges.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
+import { createNewDevices } from './features/login/new-devices.js'
 import { createRegister } from './features/login/register.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
@@ -40,12 +45,18 @@ export const createAuth = (given: AuthOptions) => {
   const secret = options.secret ?? store.localSecret?.() ?? missingSecret()
   const secrets = [secret, ...options.previousSecrets] as const
 
+  const recorders = createRecorders({ store, key: createTrailKey(secret), clock, log })
   const events = createEvents({
     transaction: store.transaction,
     clock,
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
+    alertListeners: given.onAlert === undefined ? [] : [given.onAlert],
+    recorders,
   })
+  const trail = createTrail({ store, events, clock, secrets })
+
+  const limits = createRateLimits({ settings: options.limits, shared: store.counters, clock, log })
 
   const knownDevices = createKnownDevices(secrets)
   const attemptKeys = createAttemptKeys(secret)
@@ -109,6 +120,8 @@ export const createAuth = (given: AuthOptions) => {
       refreshSeconds: options.sessions.refreshExpires,
       absoluteSeconds: options.sessions.absoluteExpires,
       graceSeconds: options.sessions.grace,
+      isGraceStrict: options.sessions.strictGrace,
+      perUser: options.sessions.perUser,
     },
   })
   const signOut = createSignOut({ sessions, tokens })
@@ -125,7 +138,8 @@ export const createAuth = (given: AuthOptions) => {
 
   const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
 
-  const enter = createEnter({ events, sessions, knownDevices, clock })
+  const newDevices = createNewDevices({ store, knownDevices, clock, log })
+  const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
   const login = createLogin({ store, events, clock, attempts, passwords, enter, log })
   const register = createRegister({ accounts, enter })
 
@@ -191,6 +205,13 @@ export const createAuth = (given: AuthOptions) => {
       rotate: whenReady(keys.rotate),
       jwks: whenReady(tokens.jwks),
     },
+    /** Everything that was recorded. */
+    trail: {
+      list: whenReady(trail.list),
+      verify: whenReady(trail.verify),
+      prune: whenReady(trail.prune),
+      publicKey: trail.publicKey,
+    },
     /** Hears of every event once it is safe in the trail. The returned function ends that. */
     onEvent: events.listen,
     /** How busy the password hashing is. */
@@ -200,10 +221,11 @@ export const createAuth = (given: AuthOptions) => {
       await workers.close()
       await janitor.stop()
       await attempts.stop()
+      await recorders.close()
       await store.close()
     },
     /** The rooms themselves, for the routes. */
-    rooms: { login, register, sessions, signOut, accounts, tokens, knownDevices },
+    rooms: { limits, login, register, sessions, signOut, accounts, tokens, knownDevices },
   }
 }
 export type Auth = ReturnType<typeof createAuth>

@@ -1,3 +1,12 @@
+/** How often something was done since its window began, and when the window ends. */
+export type Count = { count: number; resetSeconds: number }
+
+/** Counters that forget. A window begins with the first hit of its key, and the first hit after it begins another. */
+export type RateCounters = {
+  /** Counts one more. Of callers at the same time each is given a number of its own, whoever else counts there. */
+  hit(key: string, windowSeconds: number): Count | Promise<Count>
+}
+
 /** What is kept of the tries under one key. */
 export type AttemptRow = Tally & {
   /** Derived from who tries what; at most 64 characters, and never a name that was typed. */
