@@ -14,7 +14,13 @@ import {
   requireOwnOrigin,
   requireSingleHeaders,
 } from './guard.js'
-import { commonHeaders, corsHeaders, dataHeaders, preflightHeaders } from './headers.js'
+import {
+  clearSiteData,
+  commonHeaders,
+  corsHeaders,
+  dataHeaders,
+  preflightHeaders,
+} from './headers.js'
 import { header, type PlainAnswer, type PlainRequest } from './plain.js'
 import { challengeOf, problemOf, refusalOf } from './problem.js'
 import { rateLimitHeaders } from './rate-limit-headers.js'
@@ -122,6 +128,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
       presented.body,
       'application/json; charset=utf-8',
     )
+    if (presented.signedOut && settings.clearSiteData) answer.headers.push(...clearSiteData)
     for (const cookie of presented.cookies ?? []) {
       const takesAway = cookie.value === ''
       if (!takesAway || sent || transport === 'cookie')
