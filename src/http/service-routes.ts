@@ -1,6 +1,8 @@
 import type { Auth } from '../auth.js'
+import { isTooMuch } from '../lib/clock-skew.js'
 import { version } from '../lib/version.js'
 import type { RawAnswer } from '../profiles/presenters.js'
+import { createClockWatch } from './clock-watch.js'
 import { type Route, route } from './route.js'
 
 /** What the service says about itself. */
@@ -9,8 +11,10 @@ type Deps = Pick<Auth, 'store' | 'rooms' | 'options' | 'log'>
 export const serviceRoutes = (
   { store, rooms, options, log }: Deps,
   others: readonly Route[],
+  isReady: () => boolean,
 ): Route[] => {
   const startedAt = Date.now()
+  const clocks = createClockWatch({ places: store.places, log })
   const uptime = (): number => Math.floor((Date.now() - startedAt) / 1000)
 
   const isUp = async (check: () => Promise<unknown>): Promise<boolean> => {
@@ -83,23 +87,29 @@ export const serviceRoutes = (
     route({
       method: 'GET',
       path: '/health/ready',
-      summary: 'Whether requests should be sent here: store, schema and keys',
+      summary:
+        'Whether requests should be sent here: store, schema, keys, and that it is not about to end',
       tag: 'Service',
       access: 'public',
       limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => {
-        const [places, migrations, keys] = await Promise.all([
+        const [places, migrations, keys, skew] = await Promise.all([
           placesUp(),
           isUp(async () => requireNone(await store.pendingMigrations())),
           isUp(rooms.tokens.ready),
+          clocks(),
         ])
         const stores = Object.fromEntries(places.map(({ name, up }) => [name, up]))
-        return report(places.every(({ canServe }) => canServe) && migrations && keys, {
+        const accepting = isReady()
+        return report(places.every(({ canServe }) => canServe) && migrations && keys && accepting, {
           database: places[0]?.up === true,
           stores,
           migrations,
           keys,
+          accepting,
+          ...(skew && { clock_skew_seconds: Math.round(skew.seconds) }),
+          warnings: skew && isTooMuch(skew) ? ['clock_skew'] : [],
           version,
         })
       },

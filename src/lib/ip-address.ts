@@ -8,9 +8,9 @@ export type AddressRanges = { includes(address: string): boolean }
  * Undefined for what is no address.
  */
 export const canonicalAddress = (text: string): string | undefined => {
-  const bare = text.replace(/%[^%]*$/, '')
+  const [, bare = '', zone] = /^([^%]*)(%[\w.-]+)?$/.exec(text) ?? []
   const version = isIP(bare)
-  if (version === 0) return undefined
+  if (version === 0 || (version === 4 && zone !== undefined)) return undefined
   if (version === 4) return bare
   const spelled = new URL(`http://[${bare}]`).hostname.slice(1, -1)
   return mappedIPv4(spelled) ?? spelled

@@ -21,10 +21,17 @@ export type Place = {
   isOptional?: boolean
   /** Resolves when it answers. @throws AuthError `store_unavailable` within 5 s when it does not */
   ping(): Promise<void>
+  /** What its clock says; absent where it has none of its own. @throws AuthError `store_unavailable` */
+  now?(): Promise<Date>
 }
 
 /** Something about a place that works, but not as well as it could, and what to do. Sentences for the operator. */
-export type Concern = { concern: string; remedy: string }
+export type Concern = {
+  concern: string
+  remedy: string
+  /** Somebody may be harmed, and not only kept waiting. */
+  isGrave?: boolean
+}
 
 /** What belongs to a place, whichever ports are kept there. */
 export type Upkeep = {
@@ -40,6 +47,8 @@ export type Upkeep = {
   migrationScript(): Promise<string>
   /** What the operator should know; asked once, after `migrate`. */
   concerns(): Promise<Concern[]>
+  /** Whether we have the rights that migrations need, where that can be asked. */
+  mayMigrate?(): Promise<boolean>
   close(): Promise<void>
 }
 

@@ -34,6 +34,7 @@ export const withPorts = (
     migrationScript: async () =>
       [await store.migrationScript(), (await annex.migrationScript?.()) ?? ''].join(''),
     concerns: async () => [...(await store.concerns()), ...((await annex.concerns?.()) ?? [])],
+    mayMigrate: async () => (await store.mayMigrate?.()) ?? true,
     close: async () => {
       await Promise.all([store.close(), annex.close?.()])
     },

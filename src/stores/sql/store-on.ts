@@ -6,9 +6,10 @@ import { sqlAttempts } from './attempts.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
-import { migrate, migrationScript, pendingMigrations } from './migrate.js'
+import { appliedMigrations, migrate, migrationScript, pendingMigrations } from './migrate.js'
 import { ownUsers, requireTable } from './own-users/own-users.js'
 import type { UsersTable } from './own-users/users-table.js'
+import { mayMakeTables, schemaConcerns } from './schema-concerns.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
 import { sqlUsers } from './users.js'
@@ -42,7 +43,7 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
   return {
     name: dialect.name,
     ...outside,
-    places: [{ name: dialect.name, ping: dialect.ping }],
+    places: [{ name: dialect.name, ping: dialect.ping, ...(dialect.now && { now: dialect.now }) }],
     transaction,
     findSessionAndUser:
       ownTable !== undefined || dialect.isInProcess
@@ -55,7 +56,11 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
     },
     pendingMigrations: () => explained(dialect, pendingMigrations),
     migrationScript: () => explained(dialect, migrationScript),
-    concerns: () => dialect.concerns(),
+    concerns: async () => [
+      ...(await dialect.concerns()),
+      ...(await schemaConcerns(dialect, await appliedMigrations(dialect))),
+    ],
+    mayMigrate: () => mayMakeTables(dialect),
     close: () => dialect.close(),
     ...(dialect.localSecret && { localSecret: dialect.localSecret }),
   }
