@@ -1,6 +1,7 @@
 import type { Auth } from '../../src/auth.js'
 import { createTestAuth } from '../../src/testing/test-auth.js'
 import type { RunningHost } from './hosts.js'
+import { client } from './oauth.js'
 import type { Step } from './step.js'
 import { type Answer, exchange, headerOf, type WireRequest } from './wire.js'
 
@@ -13,6 +14,7 @@ export const play = async (
 ): Promise<Answer[]> => {
   const { auth } = await createTestAuth({
     http: { allowedOrigins: ['https://app.example.com'] },
+    clients: [client],
   })
   const host = await start(auth)
   const memory: Memory = {}
