@@ -21,6 +21,7 @@ export const eventTypes = [
   'session.ended',
   'sessions.ended',
   'key.created',
+  'trail.pruned',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

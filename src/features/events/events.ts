@@ -4,6 +4,8 @@ import { createId } from '../../lib/id.js'
 import type { Log } from '../../lib/log.js'
 import type { Ports } from '../../stores/store.js'
 import { alertTypes, type EventType } from './event-types.js'
+import type { Lease } from './lanes.js'
+import type { Recorders } from './recorders.js'
 import type { AuthEvent } from './store.js'
 
 /** Events: what happened, told once to the trail in the store and, after it is safe there, to whoever listens. */
@@ -23,6 +25,7 @@ type Deps = {
   log: Log
   listeners: readonly EventListener[]
   alertListeners: readonly EventListener[]
+  recorders: Pick<Recorders, 'lessor'>
 }
 
 /** Ports in which `record` writes to the trail of the same transaction. */
@@ -31,21 +34,33 @@ export type Recording = Ports & {
 }
 
 export const createEvents = (deps: Deps) => {
-  const { transaction, clock, log, listeners: first, alertListeners } = deps
+  const { transaction, clock, log, listeners: first, alertListeners, recorders } = deps
   const listeners = new Set(first)
 
   /** Runs a change together with the events it records; listeners hear of them when both are safe. */
   const commit = async <Result>(work: (ports: Recording) => Promise<Result>): Promise<Result> => {
+    const lease = await recorders.lessor()
     let recorded: AuthEvent[] = []
+    let lane: Lease | undefined
+    const giveUp = (): void => {
+      lane?.abandon()
+      lane = undefined
+      recorded = []
+    }
     const result = await transaction((ports) => {
-      recorded = [] // the store may run the work again
+      giveUp() // the store may run the work again
       const record: Recording['record'] = async (type, caller, happening = {}) => {
         const event = describe(type, caller, happening, clock())
-        await ports.events.append(event)
+        lane ??= lease()
+        await ports.events.append(lane.add(event))
         recorded.push(event)
       }
       return work({ ...ports, record })
+    }).catch((error: unknown) => {
+      giveUp()
+      throw error
     })
+    lane?.confirm()
     for (const event of recorded) tell(event)
     return result
   }
