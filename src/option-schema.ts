@@ -65,7 +65,7 @@ const proxies = z
   .array(
     range.refine((text) => !isBoundless(text), {
       error:
-        'must name the proxies themselves, and no range as wide as 0.0.0.0/0: whoever is believed to be a proxy chooses the address that limits count, and that would be everybody',
+        'must name the proxies themselves: with 0.0.0.0/0 or ::/0 everybody could choose the address that limits count',
     }),
   )
   .default([])

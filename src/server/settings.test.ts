@@ -116,7 +116,6 @@ describe('every setting is understood', () => {
   const needed: Record<string, Variables> = {
     PASSWORD_HASH_COST: { PASSWORD_HASH: 'bcrypt' },
     SESSION_STORE: redis,
-    REDIS_URL: redis,
     REDIS_ALLOW_VOLATILE: redis,
   }
 
@@ -147,7 +146,7 @@ test('one start tells every mistake, those of values, names, secrets and pairs a
     ALLOWED_ORIGINS: '*',
     BASE_URL: 'http://id.example.com',
     ENVIRONMENT: 'production',
-    REDIS_URL: 'redis://localhost',
+    REDIS_ALLOW_VOLATILE: 'true',
     PASSWORD_HASH_COST: '13',
   })
 
@@ -158,7 +157,7 @@ test('one start tells every mistake, those of values, names, secrets and pairs a
     'PASSWORD_HASH_COST',
     'PASSWORD_POLCY',
     'PORT',
-    'REDIS_URL',
+    'REDIS_ALLOW_VOLATILE',
   ])
   expect(mistakes.PASSWORD_POLCY?.[0]).toContain('PASSWORD_POLICY')
 })

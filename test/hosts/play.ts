@@ -1,5 +1,6 @@
 import type { Auth } from '../../src/auth.js'
 import { createTestAuth } from '../../src/testing/test-auth.js'
+import { withoutLimits } from '../without-limits.js'
 import type { RunningHost } from './hosts.js'
 import { client } from './oauth.js'
 import type { Step } from './step.js'
@@ -13,6 +14,7 @@ export const play = async (
   steps: readonly Step[],
 ): Promise<Answer[]> => {
   const { auth } = await createTestAuth({
+    limits: withoutLimits,
     http: { allowedOrigins: ['https://app.example.com'] },
     clients: [client],
   })
