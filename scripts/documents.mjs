@@ -21,6 +21,7 @@ const groups = {
   'Access tokens': ({ option }) => option.startsWith('tokens.'),
   Sessions: ({ option }) => option.startsWith('sessions.'),
   Passwords: ({ option }) => option.startsWith('passwords.'),
+  'Limits and locks': ({ option }) => /^(?:limits|locks)\./.test(option),
   HTTP: ({ option }) => option.startsWith('http.'),
 }
 const isSecret = (option) => option === 'secret' || option === 'previousSecrets'

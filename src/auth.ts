@@ -7,8 +7,11 @@ import { createRecorders } from './features/events/recorders.js'
 import { createTrail } from './features/events/trail.js'
 import { createTrailKey } from './features/events/trail-key.js'
 import { createGate } from './features/limits/gate.js'
+import { createKnownDevices } from './features/limits/known-devices.js'
+import { createRateLimits } from './features/limits/rate-limits.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
+import { createNewDevices } from './features/login/new-devices.js'
 import { createRegister } from './features/login/register.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
@@ -44,8 +47,11 @@ export const createAuth = (given: AuthOptions) => {
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
     recorders,
+    alertListeners: given.onAlert === undefined ? [] : [given.onAlert],
   })
   const trail = createTrail({ store, events, clock, secrets })
+
+  const limits = createRateLimits({ settings: options.limits, shared: store.counters, clock, log })
 
   const cores = availableParallelism()
   const workers = createHashWorkers(cores)
@@ -96,6 +102,8 @@ export const createAuth = (given: AuthOptions) => {
       refreshSeconds: options.sessions.refreshExpires,
       absoluteSeconds: options.sessions.absoluteExpires,
       graceSeconds: options.sessions.grace,
+      isGraceStrict: options.sessions.strictGrace,
+      perUser: options.sessions.perUser,
     },
   })
   const signOut = createSignOut({ sessions, tokens })
@@ -109,7 +117,9 @@ export const createAuth = (given: AuthOptions) => {
   const accounts = createAccounts({ store, events, clock, passwords, sessions, live })
   const administration = createAdministration({ store, events, clock, passwords, accounts, live })
 
-  const enter = createEnter({ events, sessions, clock })
+  const knownDevices = createKnownDevices(secrets)
+  const newDevices = createNewDevices({ store, knownDevices, clock, log })
+  const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
   const login = createLogin({ store, events, clock, passwords, enter, log })
   const register = createRegister({ accounts, enter })
 
@@ -192,7 +202,7 @@ export const createAuth = (given: AuthOptions) => {
       await store.close()
     },
     /** The rooms themselves, for the routes. */
-    rooms: { login, register, sessions, signOut, accounts, tokens },
+    rooms: { limits, login, register, sessions, signOut, accounts, tokens, knownDevices },
   }
 }
 export type Auth = ReturnType<typeof createAuth>

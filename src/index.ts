@@ -11,7 +11,7 @@ export {
 export type { NewAccount, ProfileEdit } from './features/accounts/account-input.js'
 export type { ProfileChange, User, UserStore } from './features/accounts/store.js'
 export { type HostUser, usersFrom } from './features/accounts/users-from.js'
-export { type EventType, eventTypes } from './features/events/event-types.js'
+export { alertTypes, type EventType, eventTypes } from './features/events/event-types.js'
 export type { EventListener } from './features/events/events.js'
 export type { Finding } from './features/events/findings.js'
 export type {

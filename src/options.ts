@@ -6,6 +6,7 @@ import type { HashSettings } from './features/passwords/algorithms.js'
 import type { Clock } from './lib/clock.js'
 import type { Log } from './lib/log.js'
 import { trusted } from './lib/trusted.js'
+import { contradictions } from './option-pairs.js'
 import { optionSchema } from './option-schema.js'
 import type { Store } from './stores/store.js'
 
@@ -116,6 +117,8 @@ export type AuthOptions = {
     clearSiteData?: boolean
   }
   onEvent?: EventListener
+  /** Hears only of what somebody should look at soon, such as a spent refresh token or a device nobody knew. */
+  onAlert?: EventListener
   log?: Log
   clock?: Clock
 }
@@ -138,6 +141,7 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     store: _store,
     users: _users,
     onEvent: _onEvent,
+    onAlert: _onAlert,
     log: _log,
     clock: _clock,
     ...data
@@ -179,56 +183,6 @@ const mistakesOf = (issue: z.core.$ZodIssue): Mistake[] =>
           detail: issue.message,
         },
       ]
-
-/** As given: one by one they may be wrong, too. */
-type Pairs = {
-  baseUrl?: string
-  secret?: string | undefined
-  tokens?: { algorithm?: string | undefined; secret?: string | undefined } | null
-  sessions?: { secret?: string | undefined } | null
-  http?: { allowInsecureCookies?: boolean } | null
-}
-
-/** Settings that are right one by one and wrong together. */
-const contradictions = ({
-  baseUrl: url = '',
-  secret: root,
-  tokens,
-  sessions,
-  http,
-}: Pairs): Mistake[] => {
-  const mistakes: Mistake[] = []
-  const say = (option: string, detail: string): number => mistakes.push({ option, detail })
-  const secrets = [
-    { option: 'secret', value: root, purpose: 'the root secret' },
-    { option: 'tokens.secret', value: tokens?.secret, purpose: 'the secret of access tokens' },
-    { option: 'sessions.secret', value: sessions?.secret, purpose: 'the secret of refresh tokens' },
-  ].filter(({ value }) => value !== undefined)
-  for (const [index, { option, value }] of secrets.entries()) {
-    const twin = secrets.slice(0, index).find((other) => other.value === value)
-    if (twin) say(option, `is the same as ${twin.purpose}; each purpose needs a secret of its own`)
-  }
-  if (tokens?.algorithm === 'HS256' && tokens.secret === undefined)
-    say('tokens.secret', 'is needed for HS256')
-  if (tokens?.algorithm === 'ES256' && tokens.secret !== undefined) {
-    say(
-      'tokens.algorithm',
-      'ES256 uses generated keys; leave out the shared secret, or choose HS256',
-    )
-  }
-  const isOpen =
-    URL.canParse(url) && url.startsWith('http:') && !isThisMachine(new URL(url).hostname)
-  if (isOpen && !http?.allowInsecureCookies) {
-    say(
-      'baseUrl',
-      'plain http works on localhost only, because the refresh cookie could be read on the way. Use https',
-    )
-  }
-  return mistakes
-}
-
-const isThisMachine = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
 const hashingOf = (passwords: z.output<typeof optionSchema>['passwords']): HashSettings => {
   const { hash, memoryKib, passes, parallelism, cost } = passwords

@@ -32,6 +32,7 @@ const core = [
   features,
   'src/options.ts',
   'src/option-schema.ts',
+  'src/option-pairs.ts',
   'src/auth.ts',
   'src/stores/*.ts',
 ]
@@ -59,7 +60,11 @@ const walls: readonly Wall[] = [
   { place: 'src/db/**', may: [lib, 'src/errors.ts', 'src/stores/sql/**', 'src/db/**'] },
   { place: 'src/profiles/**', may: [...leaves, features, 'src/profiles/**'] },
   { place: 'src/option-schema.ts', may: [lib] },
-  { place: 'src/options.ts', may: [...leaves, features, 'src/option-schema.ts'] },
+  { place: 'src/option-pairs.ts', may: [lib, 'src/errors.ts'] },
+  {
+    place: 'src/options.ts',
+    may: [...leaves, features, 'src/option-schema.ts', 'src/option-pairs.ts'],
+  },
   { place: 'src/auth.ts', may: core },
   { place: 'src/index.ts', may: [...core, 'src/profiles/**'] },
   { place: 'src/http/**', may: [...core, 'src/profiles/**', 'src/http/**'] },

@@ -1,12 +1,15 @@
 import { AuthError } from '../errors.js'
+import type { CookieName } from '../profiles/presenters.js'
 
-/** The one cookie latchkey sets: the refresh token, out of reach of scripts (RFC 6265bis). */
+/** The cookies latchkey sets, by what they hold: all out of reach of scripts (RFC 6265bis). */
+export type Cookies = Readonly<Record<CookieName, CookieSettings>>
 export type CookieSettings = { name: string; secure: boolean }
 
-/** `__Host-` binds the cookie to this host over https; plain http on this machine cannot have it. */
-export const cookieSettings = (baseUrl: string): CookieSettings => {
+/** `__Host-` binds a cookie to this host over https; plain http on this machine cannot have it. */
+export const cookieSettings = (baseUrl: string): Cookies => {
   const secure = baseUrl.startsWith('https:')
-  return { name: secure ? '__Host-refresh_token' : 'refresh_token', secure }
+  const named = (name: CookieName) => ({ name: secure ? `__Host-${name}` : name, secure })
+  return { refresh_token: named('refresh_token'), known_device: named('known_device') }
 }
 
 /** @throws AuthError `invalid_token` when the cookie came twice: one of them was planted */
@@ -14,6 +17,15 @@ export const readCookie = (cookieHeader: string | undefined, name: string): stri
   const found = cookiesNamed(name, cookieHeader)
   if (found.length > 1) throw new AuthError('invalid_token')
   return found[0] || undefined
+}
+
+/** For a cookie that nobody needs: one that came twice counts as none, because one of them was planted. */
+export const readOptionalCookie = (
+  cookieHeader: string | undefined,
+  name: string,
+): string | undefined => {
+  const [value, ...others] = cookiesNamed(name, cookieHeader)
+  return others.length > 0 ? undefined : value || undefined
 }
 
 export const hasCookie = (cookieHeader: string | undefined, name: string): boolean =>

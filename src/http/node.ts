@@ -111,10 +111,23 @@ export const writeAnswer = (
   { status, headers, body }: PlainAnswer,
 ): void => {
   if (body !== undefined) headers.push('content-length', String(Buffer.byteLength(body)))
-  response.writeHead(status, headers)
+  response.writeHead(status, cookiesTogether(headers))
   const cutsOff = !response.req.complete && headers.includes('connection')
   if (cutsOff && body !== undefined) endWhenRead(response, body)
   else response.end(body)
+}
+
+/** Where the host has set a header, or speaks HTTP/2, Node keeps only the last of several pairs with one name. */
+const cookiesTogether = (headers: string[]): (string | string[])[] => {
+  if (headers.indexOf('set-cookie') === headers.lastIndexOf('set-cookie')) return headers
+  const cookies: string[] = []
+  const others: string[] = []
+  for (let index = 0; index < headers.length; index += 2) {
+    const [name = '', value = ''] = headers.slice(index, index + 2)
+    if (name === 'set-cookie') cookies.push(value)
+    else others.push(name, value)
+  }
+  return [...others, 'set-cookie', cookies]
 }
 
 const lingerMilliseconds = 1_000

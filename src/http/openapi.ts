@@ -37,13 +37,19 @@ export const openApiDocument = (
     components: {
       schemas: {
         ...Object.fromEntries(
-          Object.entries(shapeSchemas).map(([shape, schema]) => [shape, jsonSchema(schema)]),
+          Object.entries(shapeSchemas)
+            .filter(([shape]) => routes.some(({ success }) => success.shape === shape))
+            .map(([shape, schema]) => [shape, jsonSchema(schema)]),
         ),
         Problem: problemSchema,
       },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        refreshToken: { type: 'apiKey', in: 'cookie', name: cookieSettings(baseUrl).name },
+        refreshToken: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cookieSettings(baseUrl).refresh_token.name,
+        },
       },
     },
   }
@@ -115,7 +121,7 @@ const responsesOf = (route: Route): Record<string, object> => {
   return { [status]: success, ...unchanged, ...refusals, ...unhealthy, default: anyOther }
 }
 
-type Response = { description: string; content?: object }
+type Response = { description: string; content?: object; headers?: object }
 
 const successOf = ({ path, success }: Route): Response => {
   const own = serviceSchemas[path]
@@ -136,6 +142,7 @@ const refusalsOf = (route: Route): Record<number, Response> => {
   const guarded: ErrorCode[] = [
     'malformed_request',
     'store_unavailable',
+    ...(route.limit === 'none' ? [] : (['too_many_requests'] as const)),
     ...(route.method === 'GET' ? [] : (['origin_not_allowed'] as const)),
   ]
   const byStatus: Record<number, ErrorCode[]> = {}
@@ -144,7 +151,10 @@ const refusalsOf = (route: Route): Record<number, Response> => {
     byStatus[status] = [...(byStatus[status] ?? []), code]
   }
   return Object.fromEntries(
-    Object.entries(byStatus).map(([status, codes]) => [status, refusal(codes)]),
+    Object.entries(byStatus).map(([status, codes]) => [
+      status,
+      { ...refusal(codes), ...(status === '429' && { headers: limitHeaders }) },
+    ]),
   )
 }
 
@@ -156,6 +166,14 @@ const refusal = (codes: readonly ErrorCode[]): Response => ({
   description: codes.map((code) => `\`${code}\`: ${catalogue[code].detail}`).join('\n\n'),
   content: problem,
 })
+
+const inText = (description: string) => ({ description, schema: { type: 'string' } })
+
+const limitHeaders = {
+  'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
+  'RateLimit-Policy': inText('The limits that counted this request: `q` in `w` seconds'),
+  RateLimit: inText('What is left of each: `r`, until `t` seconds from now'),
+}
 
 const anyOther: Response = { description: 'Any other refusal', content: problem }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorCode } from '../errors.js'
+import type { RouteLimit } from '../features/limits/rate-limits.js'
 import type { SignedIn } from '../features/sessions/live-sessions.js'
 import type { Caller } from '../lib/caller.js'
 import type {
@@ -28,8 +29,12 @@ export type Input<Body, Query = undefined> = {
   bearerToken: string | undefined
 }
 
-type Success<Shape extends ShapeName> = { 200: Shape } | { 201: Shape } | { 204: Shape }
-type Refusals = { [Status in 400 | 401 | 403 | 404 | 409 | 503]?: ErrorCode | readonly ErrorCode[] }
+type Success<Shape extends ShapeName> =
+  | { 200: Shape }
+  | { 201: Shape }
+  | { 202: Shape }
+  | { 204: Shape }
+type Refusals = { [Status in (typeof refusing)[number]]?: ErrorCode | readonly ErrorCode[] }
 
 type Common<Shape extends ShapeName, Body, Query> = {
   method: Method
@@ -37,6 +42,8 @@ type Common<Shape extends ShapeName, Body, Query> = {
   summary: string
   description?: string
   tag: 'Signing in' | 'Sessions' | 'Account' | 'Keys' | 'Service' | 'Pages'
+  /** How often one may ask, besides the limit of all requests; `none` is not even counted among those. */
+  limit?: { name: RouteLimit } | 'none'
   /** Parameters that are accepted, all others refused. Without it a query is ignored. */
   query?: z.ZodType<Query>
   /** JSON that is accepted, all other members refused. */
@@ -128,10 +135,11 @@ const successOf = <Shape extends ShapeName>(
 ): { status: number; shape: Shape } => {
   if (200 in answers) return { status: 200, shape: answers[200] }
   if (201 in answers) return { status: 201, shape: answers[201] }
+  if (202 in answers) return { status: 202, shape: answers[202] }
   return { status: 204, shape: answers[204] }
 }
 
 const refusalsOf = (answers: Refusals): ErrorCode[] =>
-  [answers[400], answers[401], answers[403], answers[404], answers[409], answers[503]].flatMap(
-    (codes) => codes ?? [],
-  )
+  refusing.flatMap((status) => answers[status] ?? [])
+
+const refusing = [400, 401, 403, 404, 409, 429, 503] as const

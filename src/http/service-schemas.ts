@@ -24,6 +24,12 @@ export const serviceSchemas: Readonly<Record<string, z.ZodType>> = {
     stores: z.record(z.string(), z.boolean()),
     migrations: z.boolean(),
     keys: z.boolean(),
+    accepting: z.boolean().describe('false when it is about to end'),
+    clock_skew_seconds: z
+      .int()
+      .optional()
+      .describe('How far the clock here is ahead of that of the store, where that has one'),
+    warnings: z.array(z.enum(['clock_skew'])).describe('What works and needs a look'),
     version: z.string(),
   }),
   '/.well-known/jwks.json': z.object({

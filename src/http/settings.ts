@@ -1,11 +1,11 @@
 import type { Transport } from '../profiles/presenters.js'
-import { type CookieSettings, cookieSettings } from './cookies.js'
+import { type Cookies, cookieSettings } from './cookies.js'
 import type { GuardSettings } from './guard.js'
 
 /** What the pipeline needs to know of the options. */
 export type HttpSettings = {
   baseUrl: string
-  cookie: CookieSettings
+  cookies: Cookies
   guard: GuardSettings
   maxBodyBytes: number
   refreshTokenTransport: Transport | 'auto'
@@ -20,7 +20,7 @@ type HttpOptions = {
 
 export const httpSettings = (options: HttpOptions): HttpSettings => ({
   baseUrl: options.baseUrl,
-  cookie: cookieSettings(options.baseUrl),
+  cookies: cookieSettings(options.baseUrl),
   guard: {
     baseOrigin: new URL(options.baseUrl).origin,
     allowedOrigins: new Set(options.allowedOrigins),

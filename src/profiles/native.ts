@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Session } from '../features/sessions/store.js'
-import type { Presenters, Transport } from './presenters.js'
+import type { Presenters, SetCookie, Transport } from './presenters.js'
 
 /** The native dialect: snake_case, RFC 3339 instants, the words of OAuth 2. */
 const instant = z.iso.datetime()
@@ -46,14 +46,13 @@ export const shapeSchemas = {
     sessions: z.array(sessionSchema),
     next: z.string().nullable().describe('`after` of the next page, null on the last one'),
   }),
+  Accepted: z.object({ detail: z.string().describe('A sentence for people') }),
 }
 
 export const presenters: Presenters = {
   Grant: (grant, transport) => ({
     body: presentGrant(grant, transport),
-    ...(transport === 'cookie' && {
-      cookie: { value: grant.refreshToken, maxAgeSeconds: grant.refreshExpiresInSeconds },
-    }),
+    cookies: cookiesOf(grant, transport),
   }),
   User: (user) => ({ body: presentUser(user) }),
   Sessions: ({ sessions, currentId, next }) => ({
@@ -61,9 +60,28 @@ export const presenters: Presenters = {
   }),
   Empty: ({ signedOut }) => ({
     body: undefined,
-    ...(signedOut && { cookie: { value: '', maxAgeSeconds: 0 } }),
+    ...(signedOut && { cookies: [{ name: 'refresh_token', value: '', maxAgeSeconds: 0 }] }),
   }),
+  Accepted: () => ({ body: accepted }),
   Raw: (raw) => ({ raw }),
+}
+
+const accepted: z.infer<typeof shapeSchemas.Accepted> = {
+  detail: 'The request was received. The answer is the same whether there is an account or not.',
+}
+
+const halfAYear = 15_552_000
+
+/** Whatever way the refresh token travels, the device is known by a cookie: programs that keep none are simply not known. */
+const cookiesOf = (grant: Grant, transport: Transport): SetCookie[] => {
+  const cookies: SetCookie[] = []
+  if (transport === 'cookie') {
+    const { refreshToken: value, refreshExpiresInSeconds: maxAgeSeconds } = grant
+    cookies.push({ name: 'refresh_token', value, maxAgeSeconds })
+  }
+  if (grant.device !== undefined)
+    cookies.push({ name: 'known_device', value: grant.device, maxAgeSeconds: halfAYear })
+  return cookies
 }
 
 const presentGrant = (grant: Grant, transport: Transport): z.infer<typeof shapeSchemas.Grant> => ({

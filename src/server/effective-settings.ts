@@ -23,7 +23,8 @@ export const withoutPassword = (url = ''): string => url.replace(/\/\/.*@/s, '//
 
 /** Every option by its path, with the defaults that `createAuth` would fill in, as somebody would write it. */
 const shownValues = ({ auth, ...server }: ServerSettings): ReadonlyMap<string, string> => {
-  const { tokens, sessions, passwords, http, name } = readOptionsWithoutStore(auth)
+  const { tokens, sessions, passwords, limits, locks, http, name, enumeration } =
+    readOptionsWithoutStore(auth)
   const known: Record<string, unknown> = {
     ...server,
     profile: 'native',
@@ -32,6 +33,9 @@ const shownValues = ({ auth, ...server }: ServerSettings): ReadonlyMap<string, s
     ...under('tokens', { ...tokens, algorithm: tokens.secret === undefined ? 'ES256' : 'HS256' }),
     ...under('sessions', sessions),
     ...under('passwords', passwords),
+    ...under('limits', limits),
+    ...under('locks', locks),
+    enumeration,
     ...under('http', http),
   }
   return new Map(

@@ -89,7 +89,7 @@ export const settingsTable: readonly Setting[] = [
     kind: 'text',
     default: '',
     meaning:
-      'Redis 6 or later for sessions: redis://user:password@host:6379/0, or rediss:// for TLS.',
+      'Redis 6 or later, where all instances count their rate limits together, and keep sessions with SESSION_STORE=redis: redis://user:password@host:6379/0, or rediss:// for TLS.',
     example: 'redis://localhost:6379',
     secret: true,
   },
@@ -423,6 +423,24 @@ export const settingsTable: readonly Setting[] = [
     meaning: 'Largest body in bytes, 1024 to 1048576.',
   },
   {
+    variable: 'MAX_CONNECTIONS',
+    option: 'maxConnections',
+    kind: 'number',
+    range: [16, 1_000_000],
+    default: '2048',
+    meaning:
+      'Most connections at a time, 16 to 1000000; more are turned away. Each takes a file descriptor.',
+  },
+  {
+    variable: 'SHUTDOWN_DELAY',
+    option: 'shutdownDelay',
+    kind: 'number',
+    range: [0, 60],
+    default: '0',
+    meaning:
+      'Seconds between being told to end and doing so, 0 to 60. Meanwhile everything is answered and /health/ready says 503, so that a balancer looks elsewhere.',
+  },
+  {
     variable: 'DOCS',
     option: 'docs',
     kind: 'boolean',
@@ -473,17 +491,24 @@ export const laterProfiles: readonly string[] = ['username', 'cookie', 'strict',
 
 /** Names that start so are ours: one that is not in the table is a mistake, most likely in its spelling. */
 const ourPrefixes =
-  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|DENIED|ADMIN|TRUSTED|RATE_LIMIT|LOCK|AUTH)_/
+  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|DENIED|TRUSTED|RATE_LIMIT|LOCK_AFTER|ADMIN_ALLOWED|ADMIN_DENIED|MAX_REQUEST|AUTH)_/
 
-/** Set by desktops, by `pass`, and by Kubernetes for a service that is called latchkey, session or auth. */
+/** Names that start so may be anybody's (ADMIN_PASSWORD, LOCK_FILE): only what is nearly one of ours is a mistake. */
+const sharedPrefixes = /^(?:ADMIN|LOCK|TRUST|DENY|CLEAR)_|^ENUM/
+
+/** Set by desktops, by `pass`, by other frameworks, and by Kubernetes for a service called latchkey, session or auth. */
 const othersNames =
-  /^SESSION_MANAGER$|^PASSWORD_STORE_|_SERVICE_(?:HOST|PORT)(?:_|$)|_PORT_\d+_(?:TCP|UDP)(?:_|$)/
+  /^SESSION_MANAGER$|^PASSWORD_STORE_|^(?:ALLOWED|TRUSTED)_HOSTS$|_SERVICE_(?:HOST|PORT)(?:_|$)|_PORT_\d+_(?:TCP|UDP)(?:_|$)/
 const kubernetesAddress = /^(?:tcp|udp|sctp):\/\//
 
-export const isOurs = (variable: string, value: string): boolean =>
-  ourPrefixes.test(variable) &&
-  !othersNames.test(variable) &&
-  !(variable.endsWith('_PORT') && kubernetesAddress.test(value))
+/** Whose a name is that is not in the table: ours, perhaps ours, or somebody else's. */
+export const ownerOf = (variable: string, value: string): 'ours' | 'perhaps ours' | 'others' => {
+  const isOthers =
+    othersNames.test(variable) || (variable.endsWith('_PORT') && kubernetesAddress.test(value))
+  if (isOthers) return 'others'
+  if (ourPrefixes.test(variable)) return 'ours'
+  return sharedPrefixes.test(variable) ? 'perhaps ours' : 'others'
+}
 
 /** The environment of this process. */
 export const processEnvironment = (): Readonly<Record<string, string | undefined>> => process.env
@@ -499,6 +524,9 @@ export type ServerSettings = {
   sessionStore: 'database' | 'redis'
   redisUrl?: string | undefined
   redisAllowVolatile: boolean
+  maxConnections: number
+  /** In seconds. */
+  shutdownDelay: number
   docs: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   logFormat: 'pretty' | 'json'

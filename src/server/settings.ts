@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { ConfigurationError, type Mistake } from '../errors.js'
-import { howToMakeASecret } from '../lib/secret-strength.js'
 import { trusted } from '../lib/trusted.js'
 import { readOptionsWithoutStore } from '../options.js'
-import { isOnServer } from './boot-warnings.js'
 import { type AuthSettings, type ServerSettings, settingsTable } from './env.js'
+import { contradictions } from './setting-pairs.js'
 import { settingFault, settingValue } from './setting-values.js'
 import { type Given, gatherVariables, type Origin, type SettingsSource } from './variables.js'
 
@@ -27,6 +26,8 @@ const serverSchema = z.object({
   sessionStore: z.enum(['database', 'redis']).default('database'),
   redisUrl: z.string().optional(),
   redisAllowVolatile: z.boolean().default(false),
+  maxConnections: z.number().default(2048),
+  shutdownDelay: z.number().default(0),
   docs: z.boolean().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   logFormat: z.enum(['pretty', 'json']).optional(),
@@ -63,7 +64,7 @@ export const inspectSettings = (source: SettingsSource = {}): Inspection => {
     logFormat: logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
     auth: authSettings(values, server.port),
   }
-  mistakes.push(...contradictions(given, settings), ...optionMistakes(settings.auth, given))
+  mistakes.push(...contradictions({ given, settings }), ...optionMistakes(settings.auth, given))
   return {
     settings,
     mistakes: withoutRepetition(mistakes),
@@ -112,56 +113,6 @@ const optionMistakes = (auth: AuthSettings, given: ReadonlyMap<string, Given>): 
     }))
   }
 }
-
-/** Variables that are right one by one and wrong together. */
-const contradictions = (given: ReadonlyMap<string, Given>, settings: ServerSettings): Mistake[] => {
-  const { environment, auth, sessionStore } = settings
-  const mistakes: Mistake[] = []
-  if (sessionStore === 'redis' && !given.has('REDIS_URL')) {
-    const detail = 'is redis, and REDIS_URL does not say where that is. Set it, or remove this'
-    mistakes.push({ option: 'SESSION_STORE', detail })
-  }
-  for (const variable of ['REDIS_URL', 'REDIS_ALLOW_VOLATILE']) {
-    if ((given.get('SESSION_STORE')?.text ?? 'database') === 'database' && given.has(variable)) {
-      const detail =
-        'would do nothing yet: only sessions can be kept in Redis. Set SESSION_STORE=redis, or remove it'
-      mistakes.push({ option: variable, detail })
-    }
-  }
-  if (environment === 'production' && !auth.baseUrl?.startsWith('https:')) {
-    mistakes.push({
-      option: 'BASE_URL',
-      detail:
-        'must be the public https address when ENVIRONMENT=production, such as https://id.example.com',
-    })
-  }
-  if (environment === 'production' && isOnServer(settings) && auth.secret === undefined) {
-    mistakes.push({
-      option: 'LATCHKEY_SECRET',
-      detail: `is needed when ENVIRONMENT=production and the database is on a server: every instance needs the same. ${howToMakeASecret}`,
-    })
-  }
-  const algorithm = auth.passwords?.hash ?? 'argon2id'
-  for (const variable of costsOf[algorithm === 'bcrypt' ? 'argon2id' : 'bcrypt']) {
-    if (given.has(variable)) {
-      const detail = `would do nothing: PASSWORD_HASH is ${algorithm}. Remove it, or change PASSWORD_HASH`
-      mistakes.push({ option: variable, detail })
-    }
-  }
-  const [whole, idle] = ['SESSION_EXPIRE_DAYS', 'REFRESH_TOKEN_EXPIRE_DAYS'].map((variable) =>
-    Number(given.get(variable)?.text),
-  )
-  if (whole !== undefined && idle !== undefined && whole < idle) {
-    const detail = `ends sessions before REFRESH_TOKEN_EXPIRE_DAYS (${idle}) can count. Make it ${idle} or more`
-    mistakes.push({ option: 'SESSION_EXPIRE_DAYS', detail })
-  }
-  return mistakes
-}
-
-const costsOf = {
-  argon2id: ['PASSWORD_HASH_MEMORY_KIB', 'PASSWORD_HASH_PASSES', 'PASSWORD_HASH_PARALLELISM'],
-  bcrypt: ['PASSWORD_HASH_COST'],
-} as const
 
 /** One sentence a setting and reason: two origins that are both wrong are one mistake. */
 const withoutRepetition = (mistakes: readonly Mistake[]): Mistake[] => [

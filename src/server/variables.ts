@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { Mistake } from '../errors.js'
-import { isOurs, laterSettings, processEnvironment, settingsTable } from './env.js'
+import { laterSettings, ownerOf, processEnvironment, settingsTable } from './env.js'
 
 /** Variables: what was set, and where. The command line wins over the environment, and that over the file. */
 export type Variables = Readonly<Record<string, string | undefined>>
@@ -110,20 +110,22 @@ const strangeness = (name: string, text: string): string | undefined => {
   if (setting?.secret) return undefined
   if (setting !== undefined)
     return `is not read: only secrets may come from a file. Set ${base} itself`
-  if (!isOurs(name, text)) return undefined
-  const near = nearestName(base)
+  const owner = ownerOf(name, text)
+  const near = owner === 'others' ? undefined : nearestName(base)
+  if (owner !== 'ours' && near === undefined) return undefined
   return near === undefined
     ? 'is not a setting of this version; docs/configuration.md lists all of them. Remove it'
     : `is not a setting of this version; did you mean ${near}?`
 }
 
-const mostTypos = 3
+/** In a short name a few letters are another word. */
+const mostTypos = (name: string): number => Math.min(3, Math.floor(name.length / 4))
 
 const nearestName = (name: string): string | undefined => {
   const [best] = [...known.keys()]
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance <= mostTypos ? best.candidate : undefined
+  return best !== undefined && best.distance <= mostTypos(name) ? best.candidate : undefined
 }
 
 /** How many letters have to be added, removed or replaced (Levenshtein). */

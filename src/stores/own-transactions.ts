@@ -2,7 +2,7 @@ import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
 export const withOwnTransactions = (
-  { users, sessions, keys, events, recorders }: Ports,
+  { users, sessions, keys, events, recorders, attempts }: Ports,
   transaction: Store['transaction'],
 ): Ports => ({
   users: {
@@ -24,6 +24,7 @@ export const withOwnTransactions = (
     revoke: (id, now) => transaction((ports) => ports.sessions.revoke(id, now)),
     revokeAll: (userId, now, exceptId) =>
       transaction((ports) => ports.sessions.revokeAll(userId, now, exceptId)),
+    revokeBeyond: (surplus) => transaction((ports) => ports.sessions.revokeBeyond(surplus)),
     removeAll: (userId) => transaction((ports) => ports.sessions.removeAll(userId)),
     removeExpired: (before, limit) =>
       transaction((ports) => ports.sessions.removeExpired(before, limit)),
@@ -45,5 +46,15 @@ export const withOwnTransactions = (
       transaction((ports) => ports.recorders.writeCheckpoint(id, number, checkpoint)),
     writeBases: (id, number, bases) =>
       transaction((ports) => ports.recorders.writeBases(id, number, bases)),
+  },
+  attempts: {
+    ...attempts,
+    reserve: (tries, now) => transaction((ports) => ports.attempts.reserve(tries, now)),
+    giveBack: (rows) => transaction((ports) => ports.attempts.giveBack(rows)),
+    fail: (key, now, until) => transaction((ports) => ports.attempts.fail(key, now, until)),
+    clear: (keys) => transaction((ports) => ports.attempts.clear(keys)),
+    clearAll: (of) => transaction((ports) => ports.attempts.clearAll(of)),
+    removeForgotten: (before, limit) =>
+      transaction((ports) => ports.attempts.removeForgotten(before, limit)),
   },
 })

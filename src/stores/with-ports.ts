@@ -23,6 +23,7 @@ export const withPorts = (
   return {
     ...ports,
     places: [...store.places, ...(annex.places ?? [])],
+    ...(annex.counters && { counters: annex.counters }),
     transaction: (work) => store.transaction((inside) => work({ ...inside, ...replaced(inside) })),
     ...(isSplit && { findSessionAndUser: oneByOne(ports) }),
     migrate: async () => [...(await store.migrate()), ...((await annex.migrate?.()) ?? [])],
@@ -33,6 +34,7 @@ export const withPorts = (
     migrationScript: async () =>
       [await store.migrationScript(), (await annex.migrationScript?.()) ?? ''].join(''),
     concerns: async () => [...(await store.concerns()), ...((await annex.concerns?.()) ?? [])],
+    mayMigrate: async () => (await store.mayMigrate?.()) ?? true,
     close: async () => {
       await Promise.all([store.close(), annex.close?.()])
     },
@@ -47,10 +49,18 @@ export const oneByOne =
     return session && { session, user: await users.find(session.userId) }
   }
 
-const portsOf = ({ users, sessions, keys, events, recorders }: Annex): Partial<Ports> => ({
+const portsOf = ({
+  users,
+  sessions,
+  keys,
+  events,
+  recorders,
+  attempts,
+}: Annex): Partial<Ports> => ({
   ...(users && { users }),
   ...(sessions && { sessions }),
   ...(keys && { keys }),
   ...(events && { events }),
   ...(recorders && { recorders }),
+  ...(attempts && { attempts }),
 })

@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { expectForbidden, json, openForBrowsers } from './foreign-page.js'
 import { expectHealthy } from './target.js'
 
-/** A-044, A-183, C-01, C-05, C-08: the cookie, and what is taken for it. */
+/** A-044, A-183, C-01, C-05, C-08: the cookies, and what is taken for them. */
 const cookieName = '__Host-refresh_token'
 
-describe('the refresh cookie', async () => {
+const deviceCookie =
+  /^__Host-known_device=[\w.-]{1,300}; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Lax; Secure$/
+
+describe('the cookies', async () => {
   const { target, signInWithCookie, post } = await openForBrowsers()
   let cookie: string
 
@@ -21,13 +24,61 @@ describe('the refresh cookie', async () => {
       })
       expect(text).not.toContain('lkr_')
       expect(grant.refresh_token).toBeUndefined()
-      expect(headers['set-cookie']).toHaveLength(1)
+      expect(headers['set-cookie']).toHaveLength(2)
       expect(headers['set-cookie']?.[0]).toMatch(
         /^__Host-refresh_token=lkr_[\w.-]+; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
       )
     }
     const program = await target.ask('POST', '/auth/login', { body: target.ada })
-    expect(program.headers['set-cookie']).toBeUndefined()
+    expect(program.headers['set-cookie']).toEqual([expect.stringMatching(deviceCookie)])
+  })
+
+  test('C-01, C-08 a device is known by a cookie, whatever way its refresh token goes', async () => {
+    const grace = { email: 'grace@example.com', password: 'penny lane is in my ears' }
+    const answers = [
+      await target.ask('POST', '/auth/register', { body: grace }),
+      await post('/auth/register', ['Sec-Fetch-Site', 'none'], {
+        ...grace,
+        email: 'g@example.com',
+      }),
+      await target.ask('POST', '/auth/login', { body: grace }),
+      await post('/auth/login', ['Sec-Fetch-Site', 'none'], grace),
+    ]
+    for (const { headers, text } of answers) {
+      const [cookie = ''] = (headers['set-cookie'] ?? []).filter((one) => one.includes('device'))
+      expect(cookie).toMatch(deviceCookie)
+      expect(cookie.length).toBeLessThan(500)
+      expect(text).not.toContain('device')
+    }
+  })
+
+  test('C-01 the cookie of a device lets nobody in', async () => {
+    const { headers } = await target.ask('POST', '/auth/login', { body: target.ada })
+    const [device = ''] = (headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0] ?? '')
+    for (const path of ['/auth/refresh', '/auth/logout']) {
+      const answer = await target.ask('POST', path, { headers: ['Cookie', device] })
+      expect([path, answer.status, answer.json.code]).toEqual([path, 401, 'missing_token'])
+    }
+    const me = await target.ask('GET', '/auth/me', { headers: ['Cookie', device] })
+    expect(me.status).toBe(401)
+    const asToken = { body: { refresh_token: device.slice(device.indexOf('=') + 1) } }
+    expect((await target.ask('POST', '/auth/refresh', asToken)).status).toBe(401)
+    const wrong = { ...target.ada, password: 'not this one' }
+    expect((await post('/auth/login', [...json, 'Cookie', device], wrong)).status).toBe(401)
+  })
+
+  test('C-05 a device that is named twice is none, and one that signed in keeps its name', async () => {
+    const login = async (cookie: string) => {
+      const { headers, status } = await post('/auth/login', [...json, 'Cookie', cookie], target.ada)
+      expect(status).toBe(200)
+      return headers['set-cookie']?.at(-1)?.split(';')[0] ?? ''
+    }
+    const idOf = (cookie: string) => cookie.split('.')[1]
+    const [first, second] = [await login('a=b'), await login('a=b')]
+
+    expect(idOf(await login(first))).toBe(idOf(first))
+    for (const cookies of [`${first}; ${second}`, `${first}; ${first}`, `${first}x`])
+      expect([idOf(first), idOf(second)]).not.toContain(idOf(await login(cookies)))
   })
 
   test('C-05, A-044 two cookies of the name are refused where the cookie counts, and nowhere else', async () => {

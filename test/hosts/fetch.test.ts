@@ -89,13 +89,13 @@ describe('a handler of its own', () => {
     expect((await toFetch(auth)(request)).status).toBe(400)
   })
 
-  test('a page is given the cookie, and nothing that belongs to a connection', async () => {
+  test('a page is given the cookies, and nothing that belongs to a connection', async () => {
     const { auth, ada } = await createTestAuth()
     const request = loginRequest(ada)
     request.headers.set('sec-fetch-site', 'same-origin')
     const answer = await toFetch(auth)(request)
 
-    expect(answer.headers.getSetCookie()).toHaveLength(1)
+    expect(answer.headers.getSetCookie()).toHaveLength(2)
     expect(answer.headers.get('connection')).toBeNull()
   })
 })

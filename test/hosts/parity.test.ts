@@ -65,7 +65,7 @@ const withoutChance = (text: string): string =>
   text
     .replace(/"(access_token|refresh_token|id|next|kid|x|y|request_id)":"[^"]+"/g, '"$1":"…"')
     .replace(/"uptime_seconds":\d+/, '"uptime_seconds":0')
-    .replace(/^refresh_token=[^;]+/, 'refresh_token=…')
+    .replace(/^(refresh_token|known_device)=[^;]+/, '$1=…')
     .replace(/^"[\w-]{43}"$/, '"etag"')
     .replace(/^[0-9a-f]{12}-[0-9a-z]+$/, 'request id')
 

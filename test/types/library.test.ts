@@ -76,6 +76,7 @@ test('a grant holds two tokens, their lengths, and a user who may be shown', () 
     refreshToken: string
     refreshExpiresInSeconds: number
     user?: Profile
+    device?: string
   }>()
   expectTypeOf<Profile>().not.toHaveProperty('passwordHash')
   expectTypeOf<User>().toHaveProperty('passwordHash')

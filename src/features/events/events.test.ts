@@ -18,6 +18,10 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     async ({ auth }) =>
     () =>
       auth.register(bob, caller),
+  'registration.repeated':
+    async ({ auth, ada }) =>
+    () =>
+      auth.rooms.accounts.createQuietly(ada, caller),
   'account.created':
     async ({ auth }) =>
     () =>
@@ -49,6 +53,10 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
   'login.refused': async ({ auth, ada }) => {
     await auth.users.setActive(ada.email, false, caller)
     return () => auth.login(ada, caller)
+  },
+  'login.new_device': async (test) => {
+    await signIn(test)
+    return () => test.auth.login(test.ada, { address: '198.51.100.7', userAgent: 'another' })
   },
   'password.changed': async (test) => {
     const { user, session } = await signIn(test)

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
 import type { Log } from '../../lib/log.js'
 import type { Ports } from '../../stores/store.js'
-import type { EventType } from './event-types.js'
+import { alertTypes, type EventType } from './event-types.js'
 import type { Lease } from './lanes.js'
 import type { Recorders } from './recorders.js'
 import type { AuthEvent } from './store.js'
@@ -25,6 +25,7 @@ type Deps = {
   log: Log
   listeners: readonly EventListener[]
   recorders: Pick<Recorders, 'lessor'>
+  alertListeners: readonly EventListener[]
 }
 
 /** Ports in which `record` writes to the trail of the same transaction. */
@@ -32,7 +33,8 @@ export type Recording = Ports & {
   record(type: EventType, caller: Caller, happening?: Happening): Promise<void>
 }
 
-export const createEvents = ({ transaction, clock, log, listeners: first, recorders }: Deps) => {
+export const createEvents = (deps: Deps) => {
+  const { transaction, clock, log, listeners: first, alertListeners, recorders } = deps
   const listeners = new Set(first)
 
   /** Runs a change together with the events it records; listeners hear of them when both are safe. */
@@ -64,9 +66,9 @@ export const createEvents = ({ transaction, clock, log, listeners: first, record
   }
 
   const tell = (event: AuthEvent): void => {
-    const level = isRoutine(event.type) ? 'debug' : 'info'
-    log[level]({ event: event.type, ...brief(event) }, event.type)
+    log[levelOf(event.type)]({ event: event.type, ...brief(event) }, event.type)
     for (const listener of listeners) hear(listener, event)
+    if (alerts.has(event.type)) for (const listener of alertListeners) hear(listener, event)
   }
 
   const hear = (listener: EventListener, event: AuthEvent): void => {
@@ -109,8 +111,12 @@ const describe = (type: EventType, caller: Caller, happening: Happening, at: Dat
   details: happening.details ?? {},
 })
 
-/** Happens all the time and says little: in the trail, but not in a log at its usual level. */
-const isRoutine = (type: EventType): boolean => type === 'session.refreshed'
+const alerts: ReadonlySet<EventType> = new Set(alertTypes)
+
+const levelOf = (type: EventType): 'debug' | 'info' | 'warn' => {
+  if (type === 'session.refreshed') return 'debug' // happens all the time and says little
+  return alerts.has(type) ? 'warn' : 'info'
+}
 
 const brief = ({ outcome, subjectId, sessionId, address, requestId }: AuthEvent): object => ({
   outcome,

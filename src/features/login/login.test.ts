@@ -25,6 +25,7 @@ describe('logging in', () => {
         refreshToken: expect.stringMatching(/^lkr_/),
         refreshExpiresInSeconds: 604_800,
         user: expect.objectContaining({ email: ada.email, lastLoginAt: clock() }),
+        device: expect.stringMatching(/^[\w.-]{1,300}$/),
       })
       expect(grant.user).not.toHaveProperty('passwordHash')
     },

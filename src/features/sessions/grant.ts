@@ -8,6 +8,8 @@ export type Grant = {
   refreshExpiresInSeconds: number
   /** Only where the user came in anew. */
   user?: Profile
+  /** Token by which this device is known from now on, also only there. Give it as `caller.device` the next time. */
+  device?: string
 }
 
 /** An account as its owner may see it. */

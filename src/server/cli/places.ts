@@ -1,7 +1,7 @@
 import { version } from '../../lib/version.js'
-import { secretFileIn } from '../boot-warnings.js'
 import { withoutPassword } from '../effective-settings.js'
 import type { ServerSettings } from '../env.js'
+import { secretFileIn } from '../root-secret-file.js'
 import type { RunningServer } from '../server.js'
 
 /** Where everything is, for the banner and the log line. Never holds a credential. */

@@ -11,6 +11,7 @@ import type { KeyStore, SigningKey } from '../../features/tokens/store.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
 import { oneByOne } from '../with-ports.js'
+import { type KeptAttempts, memoryAttempts } from './attempts.js'
 import { memorySessions } from './sessions.js'
 import { createTable, type Table } from './table.js'
 import { memoryUsers } from './users.js'
@@ -23,6 +24,7 @@ export const memoryStore = (): Store => {
     keys: createTable<SigningKey>(),
     events: createTable<RecordedEvent>(),
     recorders: createTable<Recorder>(),
+    attempts: createTable<KeptAttempts>(),
   }
   const nextSequence = counter()
   const portsOn = (side: 'inside' | 'outside'): Ports => ({
@@ -31,6 +33,7 @@ export const memoryStore = (): Store => {
     keys: memoryKeys(tables.keys[side]),
     events: memoryEvents(tables.events[side], nextSequence),
     recorders: memoryRecorders(tables.recorders[side]),
+    attempts: memoryAttempts(tables.attempts[side]),
   })
   const inside = portsOn('inside')
   let last: Promise<unknown> = Promise.resolve()

@@ -52,6 +52,7 @@ export const createConnection = ({ client, db }: { client: MongoClient; db: Db }
       events: db.collection(collectionNames.events, options),
       recorders: db.collection(collectionNames.recorders, options),
       counters: db.collection(collectionNames.counters, options),
+      attempts: db.collection(collectionNames.attempts, options),
     }
   }
   // a single server has nobody to agree with

@@ -1,13 +1,16 @@
 import { AuthError } from '../../errors.js'
+import type { RateCounters } from '../../features/limits/store.js'
 import type { SessionStore } from '../../features/sessions/store.js'
 import { systemClock } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
 import type { Annex, Place, Upkeep } from '../store.js'
 import { openConnection, type RedisClient } from './connection.js'
+import { redisCounters } from './counters.js'
 import { examine, named, refusal } from './fitness.js'
 import { redisSessions } from './sessions.js'
 
 export type { RedisClient } from './connection.js'
+export { type RedisLimits, redisLimits } from './limits.js'
 
 export type RedisOptions = {
   /** What all our keys begin with, when others keep theirs in the same database. Default: 'latchkey:'. */
@@ -16,12 +19,14 @@ export type RedisOptions = {
   allowVolatile?: boolean
 }
 
-/** Sessions, and what belongs to the server that keeps them. */
-export type RedisPorts = Annex & Upkeep & { sessions: SessionStore; places: readonly Place[] }
+/** Sessions, the rate limits of all instances, and what belongs to the server that keeps them. */
+export type RedisPorts = Annex &
+  Upkeep & { sessions: SessionStore; counters: RateCounters; places: readonly Place[] }
 
 /**
- * Sessions in Redis, for `withPorts`: the rest stays in the store they are put into. Redis 6 or later, a single server
- * with `appendonly yes` and `maxmemory-policy noeviction`; anything else is refused by `migrate`.
+ * Sessions in Redis, and the rate limits of all instances, for `withPorts`: the rest stays in the store they are put into.
+ * Redis 6 or later, a single server with `appendonly yes` and `maxmemory-policy noeviction`; anything else is refused by
+ * `migrate`.
  *
  * @param urlOrClient redis://user:password@host:6379/0, rediss:// for TLS (`?tls_ca=` and a path for an authority of your
  *   own), unix:///path; or a client of ioredis, which you close yourself
@@ -38,6 +43,12 @@ export const redisPorts = (
     await connection.call('PING')
   }
 
+  const now = async (): Promise<Date> => {
+    const answer = await connection.call('TIME')
+    const [seconds, microseconds] = Array.isArray(answer) ? answer.map(Number) : []
+    return new Date((seconds ?? Number.NaN) * 1000 + (microseconds ?? 0) / 1000)
+  }
+
   const concerns = async () => {
     const found = await examine(connection)
     const refused = allowVolatile ? undefined : refusal(found)
@@ -47,7 +58,8 @@ export const redisPorts = (
 
   return {
     sessions,
-    places: [{ name: 'redis', ping }],
+    counters: redisCounters(connection, prefix),
+    places: [{ name: 'redis', ping, now }],
     /** There is no schema. What is looked at is whether the server is fit, and lets us do what we must. */
     migrate: async () => {
       await concerns()
@@ -87,6 +99,7 @@ const rehearse = async (sessions: SessionStore): Promise<void> => {
   await sessions.find(id)
   await sessions.listLive({ userId, now, limit: 1 })
   await sessions.rotate({ id, generation: 0, now, expiresAt: now })
+  await sessions.revokeBeyond({ userId, newestId: id, keep: 1, now })
   await sessions.revoke(id, now)
   await sessions.revokeAll(userId, now)
   await sessions.removeAll(userId)

@@ -72,11 +72,22 @@ export type RecorderRow = {
   bases_number: number
 }
 
+export type AttemptsRow = {
+  id: string
+  subject_id: string | null
+  address: string | null
+  failures: number
+  last_at: number
+  /** 0 when nothing is blocked. */
+  blocked_until: number
+}
+
 export type Schema = {
   latchkey_users: UserRow
   latchkey_sessions: SessionRow
   latchkey_keys: KeyRow
   latchkey_events: EventRow
   latchkey_recorders: RecorderRow
+  latchkey_attempts: AttemptsRow
   latchkey_migrations: { number: number; name: string; applied_at: number }
 }

@@ -38,7 +38,19 @@ export const migrations: readonly { name: string; steps: readonly Step[] }[] = [
     ],
   },
   {
-    name: '0004-audit-chain',
+    name: '0002-attempts',
+    steps: [
+      {
+        collection: 'attempts',
+        indexes: [
+          { name: 'subjectId', key: { subjectId: 1 } },
+          { name: 'lastAt', key: { lastAt: 1 } },
+        ],
+      },
+    ],
+  },
+  {
+    name: '0003-audit-chain',
     steps: [
       {
         collection: 'recorders',

@@ -44,6 +44,7 @@ const heard = (store: Store): Store => ({
   keys: listening('keys.', store.keys),
   events: listening('events.', store.events),
   recorders: listening('recorders.', store.recorders),
+  attempts: listening('attempts.', store.attempts),
 })
 
 const listening = <Verbs extends object>(path: string, verbs: Verbs): Verbs => {

@@ -1,0 +1,114 @@
+import type { Mistake } from '../errors.js'
+import { howToMakeASecret } from '../lib/secret-strength.js'
+import type { ServerSettings } from './env.js'
+import { isLocalHost } from './local-host.js'
+import { isOnServer, isProduction } from './root-secret-file.js'
+import type { Given } from './variables.js'
+
+/** What was written, and what it came to. */
+type Reading = { given: ReadonlyMap<string, Given>; settings: ServerSettings }
+
+/** Variables that are right one by one and wrong together. A new rule is one object more in the list. */
+type PairRule = {
+  variable: string
+  applies(reading: Reading): boolean
+  detail: string | ((reading: Reading) => string)
+}
+
+export const contradictions = (reading: Reading): Mistake[] =>
+  rules
+    .filter(({ applies }) => applies(reading))
+    .map(({ variable, detail }) => ({
+      option: variable,
+      detail: typeof detail === 'string' ? detail : detail(reading),
+    }))
+
+const numberOf = ({ given }: Reading, variable: string): number =>
+  Number(given.get(variable)?.text ?? Number.NaN)
+
+const wouldDoNothing = (
+  variables: readonly string[],
+  because: string,
+  applies: PairRule['applies'],
+): PairRule[] =>
+  variables.map((variable) => ({
+    variable,
+    applies: (reading) => reading.given.has(variable) && applies(reading),
+    detail: `would do nothing${because}`,
+  }))
+
+const rules: readonly PairRule[] = [
+  {
+    variable: 'SESSION_STORE',
+    applies: ({ given, settings }) => settings.sessionStore === 'redis' && !given.has('REDIS_URL'),
+    detail: 'is redis, and REDIS_URL does not say where that is. Set it, or remove this',
+  },
+  ...wouldDoNothing(
+    ['REDIS_ALLOW_VOLATILE'],
+    ': it is about sessions in Redis. Set SESSION_STORE=redis, or remove it',
+    ({ settings }) => settings.sessionStore !== 'redis',
+  ),
+  {
+    variable: 'BASE_URL',
+    applies: ({ settings }) =>
+      isProduction(settings) && !settings.auth.baseUrl?.startsWith('https:'),
+    detail:
+      'must be the public https address when ENVIRONMENT=production, such as https://id.example.com',
+  },
+  {
+    variable: 'JWT_ISSUER',
+    applies: ({ settings }) =>
+      isProduction(settings) && /^http:/i.test(settings.auth.tokens?.issuer ?? ''),
+    detail:
+      'must be an https address when ENVIRONMENT=production: whoever checks tokens may look for the keys there. Remove it to use BASE_URL',
+  },
+  {
+    variable: 'ALLOWED_ORIGINS',
+    applies: ({ settings }) =>
+      isProduction(settings) && (settings.auth.http?.allowedOrigins ?? []).some(isPlain),
+    detail:
+      'must be https origins when ENVIRONMENT=production: whoever is on the way could change a page that came over http, and call from there',
+  },
+  {
+    variable: 'LATCHKEY_SECRET',
+    applies: ({ settings }) =>
+      isProduction(settings) && isOnServer(settings) && settings.auth.secret === undefined,
+    detail: `is needed when ENVIRONMENT=production and the database is on a server: every instance needs the same. ${howToMakeASecret}`,
+  },
+  ...wouldDoNothing(
+    ['PASSWORD_HASH_MEMORY_KIB', 'PASSWORD_HASH_PASSES', 'PASSWORD_HASH_PARALLELISM'],
+    ': PASSWORD_HASH is bcrypt. Remove it, or change PASSWORD_HASH',
+    ({ settings }) => settings.auth.passwords?.hash === 'bcrypt',
+  ),
+  ...wouldDoNothing(
+    ['PASSWORD_HASH_COST'],
+    ': PASSWORD_HASH is argon2id. Remove it, or change PASSWORD_HASH',
+    ({ settings }) => settings.auth.passwords?.hash !== 'bcrypt',
+  ),
+  {
+    variable: 'SESSION_EXPIRE_DAYS',
+    applies: (reading) =>
+      numberOf(reading, 'SESSION_EXPIRE_DAYS') < numberOf(reading, 'REFRESH_TOKEN_EXPIRE_DAYS'),
+    detail: (reading) => {
+      const idle = numberOf(reading, 'REFRESH_TOKEN_EXPIRE_DAYS')
+      return `ends sessions before REFRESH_TOKEN_EXPIRE_DAYS (${idle}) can count. Make it ${idle} or more`
+    },
+  },
+  ...wouldDoNothing(
+    ['REFRESH_TOKEN_GRACE_STRICT'],
+    ': REFRESH_TOKEN_GRACE_SECONDS is 0, and there is no repeat to be strict about. Remove one of them',
+    ({ settings }) =>
+      settings.auth.sessions?.strictGrace === true && settings.auth.sessions.grace === '0s',
+  ),
+  ...wouldDoNothing(
+    ['RATE_LIMIT_WINDOW'],
+    ': RATE_LIMIT_REQUESTS is 0, and it is its window. Remove one of them',
+    ({ settings }) => settings.auth.limits?.requests === 0,
+  ),
+]
+
+/** Over plain http from another machine; what runs on the machine of the user is warned about. */
+const isPlain = (origin: string): boolean =>
+  URL.canParse(origin) &&
+  new URL(origin).protocol === 'http:' &&
+  !isLocalHost(new URL(origin).hostname)
