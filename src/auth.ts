@@ -46,8 +46,8 @@ export const createAuth = (given: AuthOptions) => {
     clock,
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
-    recorders,
     alertListeners: given.onAlert === undefined ? [] : [given.onAlert],
+    recorders,
   })
   const trail = createTrail({ store, events, clock, secrets })
 

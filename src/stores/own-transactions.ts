@@ -2,7 +2,7 @@ import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
 export const withOwnTransactions = (
-  { users, sessions, keys, events, recorders, attempts }: Ports,
+  { users, sessions, keys, events, attempts, recorders }: Ports,
   transaction: Store['transaction'],
 ): Ports => ({
   users: {

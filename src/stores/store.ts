@@ -10,8 +10,8 @@ export type Ports = {
   sessions: SessionStore
   keys: KeyStore
   events: EventStore
-  recorders: RecorderStore
   attempts: AttemptStore
+  recorders: RecorderStore
 }
 
 /** A server or a file that must answer, or requests cannot be served. */

@@ -54,13 +54,13 @@ const portsOf = ({
   sessions,
   keys,
   events,
-  recorders,
   attempts,
+  recorders,
 }: Annex): Partial<Ports> => ({
   ...(users && { users }),
   ...(sessions && { sessions }),
   ...(keys && { keys }),
   ...(events && { events }),
-  ...(recorders && { recorders }),
   ...(attempts && { attempts }),
+  ...(recorders && { recorders }),
 })

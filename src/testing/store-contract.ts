@@ -12,8 +12,8 @@ const contracts = {
   sessions: sessionContract,
   keys: keyContract,
   events: eventContract,
-  recorders: recorderContract,
   attempts: attemptContract,
+  recorders: recorderContract,
   transactions: transactionContract,
 } as const satisfies Record<string, Contract>
 

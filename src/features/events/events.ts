@@ -24,8 +24,8 @@ type Deps = {
   clock: Clock
   log: Log
   listeners: readonly EventListener[]
-  recorders: Pick<Recorders, 'lessor'>
   alertListeners: readonly EventListener[]
+  recorders: Pick<Recorders, 'lessor'>
 }
 
 /** Ports in which `record` writes to the trail of the same transaction. */

@@ -23,8 +23,8 @@ export const memoryStore = (): Store => {
     sessions: createTable<Session>(),
     keys: createTable<SigningKey>(),
     events: createTable<RecordedEvent>(),
-    recorders: createTable<Recorder>(),
     attempts: createTable<KeptAttempts>(),
+    recorders: createTable<Recorder>(),
   }
   const nextSequence = counter()
   const portsOn = (side: 'inside' | 'outside'): Ports => ({
@@ -32,8 +32,8 @@ export const memoryStore = (): Store => {
     sessions: memorySessions(tables.sessions[side]),
     keys: memoryKeys(tables.keys[side]),
     events: memoryEvents(tables.events[side], nextSequence),
-    recorders: memoryRecorders(tables.recorders[side]),
     attempts: memoryAttempts(tables.attempts[side]),
+    recorders: memoryRecorders(tables.recorders[side]),
   })
   const inside = portsOn('inside')
   let last: Promise<unknown> = Promise.resolve()

@@ -32,8 +32,8 @@ export const mongoStore = (url: string): Store => {
     sessions: mongoSessions(access),
     keys: mongoKeys(access),
     events: mongoEvents(access),
-    recorders: mongoRecorders(access),
     attempts: mongoAttempts(access),
+    recorders: mongoRecorders(access),
   })
   const atStart = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {

@@ -87,7 +87,7 @@ export type Schema = {
   latchkey_sessions: SessionRow
   latchkey_keys: KeyRow
   latchkey_events: EventRow
-  latchkey_recorders: RecorderRow
   latchkey_attempts: AttemptsRow
+  latchkey_recorders: RecorderRow
   latchkey_migrations: { number: number; name: string; applied_at: number }
 }

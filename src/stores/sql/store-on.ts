@@ -17,21 +17,21 @@ import { sqlUsers } from './users.js'
 
 /** The store that stands on a dialect, with accounts in a table of the host's own where one is given. */
 export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
-  const [users, sessions, keys, events, recorders, attempts] = [
+  const [users, sessions, keys, events, attempts, recorders] = [
     ownTable === undefined ? sqlUsers(dialect) : ownUsers(dialect, ownTable),
     sqlSessions(dialect),
     sqlKeys(dialect),
     sqlEvents(dialect),
-    sqlRecorders(dialect),
     sqlAttempts(dialect),
+    sqlRecorders(dialect),
   ]
   const portsOn = (connection: Connection): Ports => ({
     users: users(connection),
     sessions: sessions(connection),
     keys: keys(connection),
     events: events(connection),
-    recorders: recorders(connection),
     attempts: attempts(connection),
+    recorders: recorders(connection),
   })
   const ports = new WeakMap<Connection, Ports>()
   const transaction: Store['transaction'] = (work) =>

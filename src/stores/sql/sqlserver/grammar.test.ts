@@ -43,8 +43,8 @@ const heard = (store: Store): Store => ({
   sessions: listening('sessions.', store.sessions),
   keys: listening('keys.', store.keys),
   events: listening('events.', store.events),
-  recorders: listening('recorders.', store.recorders),
   attempts: listening('attempts.', store.attempts),
+  recorders: listening('recorders.', store.recorders),
 })
 
 const listening = <Verbs extends object>(path: string, verbs: Verbs): Verbs => {
