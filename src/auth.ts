@@ -3,11 +3,15 @@ import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
 import { createEvents } from './features/events/events.js'
+import { createRecorders } from './features/events/recorders.js'
+import { createTrail } from './features/events/trail.js'
+import { createTrailKey } from './features/events/trail-key.js'
 import { createGate } from './features/limits/gate.js'
 import { createKnownDevices } from './features/limits/known-devices.js'
 import { createRateLimits } from './features/limits/rate-limits.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
+import { createNewDevices } from './features/login/new-devices.js'
 import { createRegister } from './features/login/register.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
@@ -36,12 +40,16 @@ export const createAuth = (given: AuthOptions) => {
   const secret = options.secret ?? store.localSecret?.() ?? missingSecret()
   const secrets = [secret, ...options.previousSecrets] as const
 
+  const recorders = createRecorders({ store, key: createTrailKey(secret), clock, log })
   const events = createEvents({
     transaction: store.transaction,
     clock,
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
+    alertListeners: given.onAlert === undefined ? [] : [given.onAlert],
+    recorders,
   })
+  const trail = createTrail({ store, events, clock, secrets })
 
   const limits = createRateLimits({ settings: options.limits, shared: store.counters, clock, log })
 
@@ -94,6 +102,8 @@ export const createAuth = (given: AuthOptions) => {
       refreshSeconds: options.sessions.refreshExpires,
       absoluteSeconds: options.sessions.absoluteExpires,
       graceSeconds: options.sessions.grace,
+      isGraceStrict: options.sessions.strictGrace,
+      perUser: options.sessions.perUser,
     },
   })
   const signOut = createSignOut({ sessions, tokens })
@@ -108,7 +118,8 @@ export const createAuth = (given: AuthOptions) => {
   const administration = createAdministration({ store, events, clock, passwords, accounts, live })
 
   const knownDevices = createKnownDevices(secrets)
-  const enter = createEnter({ events, sessions, knownDevices, clock })
+  const newDevices = createNewDevices({ store, knownDevices, clock, log })
+  const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
   const login = createLogin({ store, events, clock, passwords, enter, log })
   const register = createRegister({ accounts, enter })
 
@@ -172,14 +183,22 @@ export const createAuth = (given: AuthOptions) => {
       rotate: whenReady(keys.rotate),
       jwks: whenReady(tokens.jwks),
     },
+    /** Everything that was recorded. */
+    trail: {
+      list: whenReady(trail.list),
+      verify: whenReady(trail.verify),
+      prune: whenReady(trail.prune),
+      publicKey: trail.publicKey,
+    },
     /** Hears of every event once it is safe in the trail. The returned function ends that. */
     onEvent: events.listen,
     /** How busy the password hashing is. */
     hashLoad: hashGate.load,
-    /** Ends the hash workers and the janitor, and closes the store. */
+    /** Ends the hash workers and the janitor, writes the last checkpoint of the trail, and closes the store. */
     close: async (): Promise<void> => {
       await workers.close()
       await janitor.stop()
+      await recorders.close()
       await store.close()
     },
     /** The rooms themselves, for the routes. */

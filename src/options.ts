@@ -117,6 +117,8 @@ export type AuthOptions = {
     clearSiteData?: boolean
   }
   onEvent?: EventListener
+  /** Hears only of what somebody should look at soon, such as a spent refresh token or a device nobody knew. */
+  onAlert?: EventListener
   log?: Log
   clock?: Clock
 }
@@ -139,6 +141,7 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     store: _store,
     users: _users,
     onEvent: _onEvent,
+    onAlert: _onAlert,
     log: _log,
     clock: _clock,
     ...data

@@ -37,7 +37,9 @@ export const openApiDocument = (
     components: {
       schemas: {
         ...Object.fromEntries(
-          Object.entries(shapeSchemas).map(([shape, schema]) => [shape, jsonSchema(schema)]),
+          Object.entries(shapeSchemas)
+            .filter(([shape]) => routes.some(({ success }) => success.shape === shape))
+            .map(([shape, schema]) => [shape, jsonSchema(schema)]),
         ),
         Problem: problemSchema,
       },

@@ -29,7 +29,11 @@ export type Input<Body, Query = undefined> = {
   bearerToken: string | undefined
 }
 
-type Success<Shape extends ShapeName> = { 200: Shape } | { 201: Shape } | { 204: Shape }
+type Success<Shape extends ShapeName> =
+  | { 200: Shape }
+  | { 201: Shape }
+  | { 202: Shape }
+  | { 204: Shape }
 type Refusals = { [Status in (typeof refusing)[number]]?: ErrorCode | readonly ErrorCode[] }
 
 type Common<Shape extends ShapeName, Body, Query> = {
@@ -131,6 +135,7 @@ const successOf = <Shape extends ShapeName>(
 ): { status: number; shape: Shape } => {
   if (200 in answers) return { status: 200, shape: answers[200] }
   if (201 in answers) return { status: 201, shape: answers[201] }
+  if (202 in answers) return { status: 202, shape: answers[202] }
   return { status: 204, shape: answers[204] }
 }
 

@@ -16,7 +16,7 @@ export const routesOf = (
   isReady: () => boolean = () => true,
 ): Route[] => [
   // POST /auth/register, /auth/login
-  ...loginRoutes(auth.rooms),
+  ...loginRoutes(auth.rooms, auth.options),
   // POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
   ...sessionRoutes(auth.rooms),
   // GET PATCH DELETE /auth/me · POST /auth/password/change

@@ -94,7 +94,8 @@ export const createPipeline = (deps: Deps): Pipeline => {
     const { request, visitor } = exchange
     const sent = sendsCookie(request)
     requireOwnOrigin(request, settings.guard, sent)
-    await admission.limit(visitor, request, route)
+    const caller = { ...callerOf(exchange), device: deviceOf(request) }
+    await admission.limit(visitor, route, caller.device)
     const cookieToken = takesCookie(route)
       ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
       : undefined
@@ -104,7 +105,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
       {
         params,
         query: request.query,
-        caller: { ...callerOf(exchange), device: deviceOf(request) },
+        caller,
         cookieToken,
         bearerToken: token,
         transport,

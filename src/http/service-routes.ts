@@ -1,6 +1,8 @@
 import type { Auth } from '../auth.js'
+import { isTooMuch } from '../lib/clock-skew.js'
 import { version } from '../lib/version.js'
 import type { RawAnswer } from '../profiles/presenters.js'
+import { createClockWatch } from './clock-watch.js'
 import { type Route, route } from './route.js'
 
 /** What the service says about itself. */
@@ -12,6 +14,7 @@ export const serviceRoutes = (
   isReady: () => boolean,
 ): Route[] => {
   const startedAt = Date.now()
+  const clocks = createClockWatch({ places: store.places, log })
   const uptime = (): number => Math.floor((Date.now() - startedAt) / 1000)
 
   const isUp = async (check: () => Promise<unknown>): Promise<boolean> => {
@@ -91,10 +94,11 @@ export const serviceRoutes = (
       limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => {
-        const [places, migrations, keys] = await Promise.all([
+        const [places, migrations, keys, skew] = await Promise.all([
           placesUp(),
           isUp(async () => requireNone(await store.pendingMigrations())),
           isUp(rooms.tokens.ready),
+          clocks(),
         ])
         const stores = Object.fromEntries(places.map(({ name, up }) => [name, up]))
         const accepting = isReady()
@@ -104,6 +108,8 @@ export const serviceRoutes = (
           migrations,
           keys,
           accepting,
+          ...(skew && { clock_skew_seconds: Math.round(skew.seconds) }),
+          warnings: skew && isTooMuch(skew) ? ['clock_skew'] : [],
           version,
         })
       },

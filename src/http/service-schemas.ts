@@ -25,6 +25,11 @@ export const serviceSchemas: Readonly<Record<string, z.ZodType>> = {
     migrations: z.boolean(),
     keys: z.boolean(),
     accepting: z.boolean().describe('false when it is about to end'),
+    clock_skew_seconds: z
+      .int()
+      .optional()
+      .describe('How far the clock here is ahead of that of the store, where that has one'),
+    warnings: z.array(z.enum(['clock_skew'])).describe('What works and needs a look'),
     version: z.string(),
   }),
   '/.well-known/jwks.json': z.object({

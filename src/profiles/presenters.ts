@@ -9,6 +9,8 @@ export type ShapeValues = {
   Sessions: { sessions: readonly Session[]; currentId: string; next: string | null }
   /** Nothing to say. `signedOut` takes the refresh cookie away. */
   Empty: { signedOut: boolean }
+  /** The same whatever came of it: whoever must not learn whether there is an account is told this. */
+  Accepted: undefined
   Raw: RawAnswer
 }
 export type ShapeName = keyof ShapeValues

@@ -1,3 +1,5 @@
+import { clockFault, clockRemedy, widestSkew } from '../http/clock-watch.js'
+import { isTooMuch } from '../lib/clock-skew.js'
 import type { Store } from '../stores/store.js'
 import { browserWarnings } from './browser-warnings.js'
 import type { ServerSettings } from './env.js'
@@ -34,6 +36,21 @@ export const storeWarnings = async ({
     detail: concern,
     remedy,
   }))
+
+/** How far our clock is from theirs, when that is too far. */
+export const clockWarnings = async ({ places }: Pick<Store, 'places'>): Promise<BootWarning[]> => {
+  const skew = await widestSkew(places)
+  return skew !== undefined && isTooMuch(skew)
+    ? [
+        {
+          warning: 'clock_skew',
+          about: 'clock',
+          detail: clockFault(skew.seconds),
+          remedy: clockRemedy,
+        },
+      ]
+    : []
+}
 
 export const sentenceOf = ({ detail, remedy }: BootWarning): string => `${detail}. ${remedy}`
 

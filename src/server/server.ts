@@ -4,9 +4,10 @@ import { type Auth, createAuth } from '../auth.js'
 import { AuthError, ConfigurationError } from '../errors.js'
 import { toNode } from '../http/node.js'
 import { routesOf } from '../http/routes.js'
+import { systemClock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Store } from '../stores/store.js'
-import { bootWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
+import { bootWarnings, clockWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
 import { boundConnections, boundRequests, connectionLimits } from './connections.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
@@ -14,6 +15,7 @@ import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
 import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
+import { createProbeAnswers } from './probe.js'
 import { isOnServer } from './root-secret-file.js'
 import { cutSlowReaders } from './slow-readers.js'
 
@@ -92,8 +94,13 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
     const { name } = auth.options
     const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
-    open(boundRequests(door.admit(toNode(auth, { routes, isReady: drain.isReady }))))
-    const warnings = [...bootWarnings(settings), ...(await storeWarnings(auth.store))]
+    const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
+    const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
+    const answerProbes = createProbeAnswers({ secrets, clock: systemClock })
+    const handler = toNode(auth, { routes, isReady: drain.isReady })
+    open(boundRequests(door.admit(answerProbes(handler))))
+    const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
+    const warnings = [...bootWarnings(settings), ...asked.flat()]
     for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
       await drain.end(withinMilliseconds)

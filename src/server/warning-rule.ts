@@ -3,6 +3,7 @@ import type { ServerSettings } from './env.js'
 /** What a warning is about: the check of doctor that says it too. */
 export type Subject =
   | 'store'
+  | 'clock'
   | 'secrets'
   | 'cookies'
   | 'cors'

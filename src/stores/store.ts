@@ -1,16 +1,17 @@
 import type { User, UserStore } from '../features/accounts/store.js'
-import type { EventStore } from '../features/events/store.js'
+import type { EventStore, RecorderStore } from '../features/events/store.js'
 import type { AttemptStore, RateCounters } from '../features/limits/store.js'
 import type { Session, SessionStore } from '../features/sessions/store.js'
 import type { KeyStore } from '../features/tokens/store.js'
 
-/** What latchkey keeps, one small port for each room that keeps something. */
+/** What latchkey keeps, in small ports. */
 export type Ports = {
   users: UserStore
   sessions: SessionStore
   keys: KeyStore
   events: EventStore
   attempts: AttemptStore
+  recorders: RecorderStore
 }
 
 /** A server or a file that must answer, or requests cannot be served. */
@@ -21,10 +22,17 @@ export type Place = {
   isOptional?: boolean
   /** Resolves when it answers. @throws AuthError `store_unavailable` within 5 s when it does not */
   ping(): Promise<void>
+  /** What its clock says; absent where it has none of its own. @throws AuthError `store_unavailable` */
+  now?(): Promise<Date>
 }
 
 /** Something about a place that works, but not as well as it could, and what to do. Sentences for the operator. */
-export type Concern = { concern: string; remedy: string }
+export type Concern = {
+  concern: string
+  remedy: string
+  /** Somebody may be harmed, and not only kept waiting. */
+  isGrave?: boolean
+}
 
 /** What belongs to a place, whichever ports are kept there. */
 export type Upkeep = {
@@ -40,6 +48,8 @@ export type Upkeep = {
   migrationScript(): Promise<string>
   /** What the operator should know; asked once, after `migrate`. */
   concerns(): Promise<Concern[]>
+  /** Whether we have the rights that migrations need, where that can be asked. */
+  mayMigrate?(): Promise<boolean>
   close(): Promise<void>
 }
 

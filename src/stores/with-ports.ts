@@ -34,6 +34,7 @@ export const withPorts = (
     migrationScript: async () =>
       [await store.migrationScript(), (await annex.migrationScript?.()) ?? ''].join(''),
     concerns: async () => [...(await store.concerns()), ...((await annex.concerns?.()) ?? [])],
+    mayMigrate: async () => (await store.mayMigrate?.()) ?? true,
     close: async () => {
       await Promise.all([store.close(), annex.close?.()])
     },
@@ -48,10 +49,18 @@ export const oneByOne =
     return session && { session, user: await users.find(session.userId) }
   }
 
-const portsOf = ({ users, sessions, keys, events, attempts }: Annex): Partial<Ports> => ({
+const portsOf = ({
+  users,
+  sessions,
+  keys,
+  events,
+  attempts,
+  recorders,
+}: Annex): Partial<Ports> => ({
   ...(users && { users }),
   ...(sessions && { sessions }),
   ...(keys && { keys }),
   ...(events && { events }),
   ...(attempts && { attempts }),
+  ...(recorders && { recorders }),
 })

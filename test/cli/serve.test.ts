@@ -51,7 +51,7 @@ test('in production the pages are closed, and what has a price is said in warnin
   expect(jwks).toEqual({ keys: [] })
   expect(
     server.lines.filter(({ level }) => level === 'warn').map(({ warning }) => warning),
-  ).toEqual(['secret_in_file', 'shared_signing_secret'])
+  ).toEqual(['secret_in_file', 'shared_signing_secret', 'no_trusted_proxies'])
   expect(await server.stop()).toBe(0)
 })
 

@@ -167,6 +167,16 @@ test('config check shows what counts and whence, hides secrets, and opens nothin
     from: 'file',
   })
   expect(JSON.stringify(json)).not.toContain(secret)
+  expect(json.warnings).toEqual([])
+  const loose = await runJson(folder, ['config', 'check'], { RATE_LIMIT_LOGIN: '0' })
+  expect(loose.code).toBe(0)
+  expect(loose.json.warnings).toEqual([
+    {
+      warning: 'limits_off',
+      detail: expect.stringContaining('RATE_LIMIT_LOGIN=0'),
+      remedy: expect.stringContaining('Remove RATE_LIMIT_LOGIN'),
+    },
+  ])
   expect(() => statSync(join(folder, 'data'))).toThrow()
   mkdirSync(join(folder, 'taken.db'))
   const database = { DATABASE_URL: 'sqlite:taken.db' }

@@ -30,6 +30,8 @@ type Deps = {
   live: LiveSessions
 }
 
+type Identity = { email: EmailAddress | undefined; username: string | undefined }
+
 export const createAccounts = ({ store, events, clock, passwords, sessions, live }: Deps) => {
   /**
    * Adds an account.
@@ -37,12 +39,47 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
    * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
    */
   const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
-    const { email, username, firstName, lastName } = readNewAccount(input, passwords)
-    await refuseTaken(email, username) // spares the hash; the store decides again below
+    const fields = readNewAccount(input, passwords)
+    await refuseTaken(fields) // spares the hash; the store decides again below
+    const user = await newUser(fields, input.password)
+    const outcome = await events.commit(async ({ users, record }) => {
+      const result = await users.createIfAbsent(user)
+      if (result === 'created') await record(type, caller, { subjectId: user.id })
+      return result
+    })
+    if (outcome !== 'created') throw new AuthError(outcome)
+    return user
+  }
 
-    const passwordHash = await passwords.hash(input.password)
+  /**
+   * Adds an account, or notes for the owner of the one that is there that somebody tried. Both cost the same, and whoever
+   * asks learns nothing of it.
+   *
+   * @throws AuthError `invalid_body`, `overloaded`
+   */
+  const createQuietly = async (input: NewAccount, caller: Caller): Promise<void> => {
+    const user = await newUser(readNewAccount(input, passwords), input.password)
+    await events.commit(async ({ users, record }) => {
+      const result = await users.createIfAbsent(user)
+      if (result === 'created') {
+        await record('account.registered', caller, { subjectId: user.id })
+        return
+      }
+      const owner = await (result === 'email_taken'
+        ? users.findByEmail(user.canonicalEmail ?? '')
+        : users.findByUsername(user.canonicalUsername ?? ''))
+      const happening = { actorId: null, subjectId: owner?.id ?? null, outcome: 'failure' } as const
+      await record('registration.repeated', caller, happening)
+    })
+  }
+
+  const newUser = async (
+    { email, username, firstName, lastName }: ReturnType<typeof readNewAccount>,
+    password: string,
+  ): Promise<User> => {
+    const passwordHash = await passwords.hash(password)
     const now = clock()
-    const user: User = {
+    return {
       id: (await store.users.makeId?.()) ?? createId(now),
       email: email?.typed ?? null,
       canonicalEmail: email?.canonical ?? null,
@@ -58,19 +95,9 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
       updatedAt: now,
       lastLoginAt: null,
     }
-    const outcome = await events.commit(async ({ users, record }) => {
-      const result = await users.createIfAbsent(user)
-      if (result === 'created') await record(type, caller, { subjectId: user.id })
-      return result
-    })
-    if (outcome !== 'created') throw new AuthError(outcome)
-    return user
   }
 
-  const refuseTaken = async (
-    email: EmailAddress | undefined,
-    username: string | undefined,
-  ): Promise<void> => {
+  const refuseTaken = async ({ email, username }: Identity): Promise<void> => {
     if (email && (await store.users.findByEmail(email.canonical)))
       throw new AuthError('email_taken')
     if (username && (await store.users.findByUsername(canonicalUsername(username)))) {
@@ -155,6 +182,6 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
     live.forgetUser(id)
   }
 
-  return { create, updateProfile, changePassword, remove }
+  return { create, createQuietly, updateProfile, changePassword, remove }
 }
 export type Accounts = ReturnType<typeof createAccounts>

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js'
+import { bootWarnings } from '../boot-warnings.js'
 import { type Effective, effectiveSettings } from '../effective-settings.js'
 import type { ServerSettings } from '../env.js'
 import { openStore } from '../server.js'
@@ -12,10 +13,18 @@ export const configCheck: Verb<{ database?: boolean }> = async ({ options, envFi
   if (inspection.mistakes.length > 0) throw new ConfigurationError(inspection.mistakes)
   if (options.database) await openOnce(inspection.settings)
   const settings = effectiveSettings(inspection)
-  output.result({ ok: true, settings }, () =>
+  const warnings = bootWarnings(inspection.settings).map(({ warning, detail, remedy }) => ({
+    warning,
+    detail,
+    remedy,
+  }))
+  output.result({ ok: true, settings, warnings }, () =>
     [
       table(['SETTING', 'VALUE', 'FROM'], settings.map(cells), output.paint),
       '',
+      ...warnings.map(
+        ({ detail, remedy }) => `${output.paint('yellow', '!')} ${detail}. ${remedy}`,
+      ),
       `${output.paint('green', '✓')} all settings can be used${options.database ? ', and the database opens' : ''}`,
     ].join('\n'),
   )

@@ -3,23 +3,46 @@ import { ConfigurationError, type Mistake } from '../../errors.js'
 import { sqliteFile } from '../../stores/sql/sqlite/files.js'
 import type { Store } from '../../stores/store.js'
 import type { ServerSettings } from '../env.js'
-import { isOnServer } from '../root-secret-file.js'
+import { isOnServer, secretFileIn } from '../root-secret-file.js'
 import { openStore } from '../server.js'
 import { inspectSettings, nameVariables } from '../settings.js'
 import { type Check, type Finding, ok, type Patient, problem, type Report } from './check.js'
+import { choiceChecks } from './choice-checks.js'
+import { findDoors } from './doors.js'
 import { fileChecks } from './file-checks.js'
 import { machineChecks } from './machine-checks.js'
+import { proxyCheck } from './proxy-check.js'
 import { serverChecks } from './server-checks.js'
 import { storeChecks } from './store-checks.js'
+import { wireChecks } from './wire-checks.js'
 
 /** Doctor: looks at an installation without changing it, and says for each thing how to mend it. */
-const checks: readonly Check[] = [...machineChecks, ...fileChecks, ...storeChecks, ...serverChecks]
+export const checks: readonly Check[] = [
+  ...machineChecks,
+  ...fileChecks,
+  ...storeChecks,
+  ...serverChecks,
+  proxyCheck,
+  ...wireChecks,
+  ...choiceChecks,
+]
+
+/** Everything else is looked at with settings that can be used. */
+export const settingsCheck = {
+  name: 'settings',
+  looksAt:
+    'whether every setting can be used: values, names, secrets, and pairs that contradict each other',
+  mend: 'Mend the variable that is named; docs/configuration.md explains every setting',
+} as const
 
 export const examine = async (envFile: string | undefined): Promise<Report[]> => {
   const { settings, mistakes } = inspectSettings({ envFile })
   const settingsReports: Report[] = mistakes.map((mistake) => ({
     name: 'settings',
-    ...problem(sentenceOf(mistake), 'Mend it; docs/configuration.md explains every setting'),
+    ...problem(
+      sentenceOf(mistake),
+      `Mend ${mistake.option}; docs/configuration.md explains every setting`,
+    ),
   }))
   const databaseFile = sqliteFile(settings.databaseUrl)
   const opened = open(settings, databaseFile)
@@ -28,6 +51,8 @@ export const examine = async (envFile: string | undefined): Promise<Report[]> =>
     envFile: envFile ?? '.env',
     databaseFile,
     store: opened.store,
+    secret: secretOf(settings, opened.store),
+    doors: await findDoors(settings),
   }
   const reports: Report[] =
     settingsReports.length > 0 ? settingsReports : [{ name: 'settings', ...ok('all can be used') }]
@@ -59,6 +84,13 @@ const open = (
       : 'Check that the path in DATABASE_URL is a latchkey database this user may write'
     return { fault: problem(detail, remedy) }
   }
+}
+
+/** The one in a file only where it is: asking for it would make one. */
+const secretOf = (settings: ServerSettings, store: Store | undefined): string | undefined => {
+  if (settings.auth.secret !== undefined) return settings.auth.secret
+  const file = secretFileIn(settings)
+  return file !== undefined && existsSync(file) ? store?.localSecret?.() : undefined
 }
 
 /** A check that breaks is a finding, not the end of the examination. */

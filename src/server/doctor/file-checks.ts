@@ -1,13 +1,16 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { settingsTable } from '../env.js'
+import { processEnvironment, settingsTable } from '../env.js'
 import { secretFileIn } from '../root-secret-file.js'
-import { type Check, type Finding, ok, problem, warning } from './check.js'
+import type { Variables } from '../variables.js'
+import { type Check, type Finding, ok, problem, startWarnings, unless, warning } from './check.js'
 
 /** Files that hold secrets: whoever else uses this machine must not read them. */
 export const fileChecks: readonly Check[] = [
   {
     name: 'root secret',
+    looksAt: 'where the root secret is, whether it is there, and whether others may read it',
+    mend: 'Bring its file back from a copy, or set LATCHKEY_SECRET; chmod 600 its file',
     run: ({ settings, databaseFile }) => {
       const file = secretFileIn(settings)
       if (file === undefined)
@@ -26,7 +29,25 @@ export const fileChecks: readonly Check[] = [
     },
   },
   {
+    name: 'secret files',
+    looksAt: 'whether others may read the files that settings such as JWT_SECRET_KEY_FILE name',
+    mend: 'chmod 600 the file',
+    run: ({ envFile }) => {
+      const inFile = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {}
+      const files = secretFilesOf({ ...inFile, ...processEnvironment() })
+      return files.length === 0 ? ok('none are named') : files.map(privacyOf)
+    },
+  },
+  {
+    name: 'secrets',
+    looksAt: 'what stands on which secret: HS256, sample passwords, a secret beside the database',
+    mend: 'Set LATCHKEY_SECRET to random bytes of its own; remove JWT_SECRET_KEY to use ES256',
+    run: (patient) => unless(startWarnings(patient, 'secrets'), 'nothing against them'),
+  },
+  {
     name: 'database file',
+    looksAt: 'whether others may read the database, where it is a file',
+    mend: 'chmod 600 its file',
     run: ({ databaseFile }) => {
       if (databaseFile === undefined) return ok('there is none')
       if (!existsSync(databaseFile)) return ok(`${databaseFile} will be made at the first start`)
@@ -35,6 +56,8 @@ export const fileChecks: readonly Check[] = [
   },
   {
     name: 'settings file',
+    looksAt: 'whether others may read the file of settings, where it holds secrets',
+    mend: 'chmod 600 .env',
     run: ({ envFile }) => {
       if (!existsSync(envFile)) return ok(`there is no ${envFile}`)
       const variables = parseEnv(readFileSync(envFile, 'utf8'))
@@ -43,6 +66,13 @@ export const fileChecks: readonly Check[] = [
     },
   },
 ]
+
+/** Files that variables such as JWT_SECRET_KEY_FILE name. */
+const secretFilesOf = (variables: Variables): string[] =>
+  settingsTable
+    .filter(({ secret }) => secret)
+    .flatMap(({ variable }) => variables[`${variable}_FILE`] ?? [])
+    .filter((file) => existsSync(file))
 
 const leastCharacters = 32
 

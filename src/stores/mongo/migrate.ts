@@ -112,7 +112,7 @@ export const claimMigrationLock = async (db: Db, owner: string): Promise<boolean
   }
 }
 
-const serverTime = async (db: Db): Promise<Date> => {
+export const serverTime = async (db: Db): Promise<Date> => {
   const { localTime } = await db.command({ hello: 1 })
   return localTime instanceof Date ? localTime : new Date()
 }

@@ -6,7 +6,8 @@ import { example, forMigrations, isMongoUrl, openClient } from './driver.js'
 import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
 import { mongoKeys } from './keys.js'
-import { migrate, migrationScript, pendingMigrations } from './migrate.js'
+import { migrate, migrationScript, pendingMigrations, serverTime } from './migrate.js'
+import { mongoRecorders } from './recorders.js'
 import { findSessionAndUser, mongoSessions } from './sessions.js'
 import { mongoTransactions } from './transactions.js'
 import { mongoUsers } from './users.js'
@@ -32,6 +33,7 @@ export const mongoStore = (url: string): Store => {
     keys: mongoKeys(access),
     events: mongoEvents(access),
     attempts: mongoAttempts(access),
+    recorders: mongoRecorders(access),
   })
   const atStart = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
@@ -45,7 +47,13 @@ export const mongoStore = (url: string): Store => {
   return {
     name: 'mongodb',
     ...portsOn(direct),
-    places: [{ name: 'mongodb', ping: async () => void (await direct.run(pingOn(connection))) }],
+    places: [
+      {
+        name: 'mongodb',
+        ping: async () => void (await direct.run(pingOn(connection))),
+        now: () => direct.run(() => serverTime(db)),
+      },
+    ],
     transaction: mongoTransactions(connection, portsOn),
     findSessionAndUser: findSessionAndUser(direct),
     migrate: () =>

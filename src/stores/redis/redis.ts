@@ -43,6 +43,12 @@ export const redisPorts = (
     await connection.call('PING')
   }
 
+  const now = async (): Promise<Date> => {
+    const answer = await connection.call('TIME')
+    const [seconds, microseconds] = Array.isArray(answer) ? answer.map(Number) : []
+    return new Date((seconds ?? Number.NaN) * 1000 + (microseconds ?? 0) / 1000)
+  }
+
   const concerns = async () => {
     const found = await examine(connection)
     const refused = allowVolatile ? undefined : refusal(found)
@@ -53,7 +59,7 @@ export const redisPorts = (
   return {
     sessions,
     counters: redisCounters(connection, prefix),
-    places: [{ name: 'redis', ping }],
+    places: [{ name: 'redis', ping, now }],
     /** There is no schema. What is looked at is whether the server is fit, and lets us do what we must. */
     migrate: async () => {
       await concerns()
@@ -93,6 +99,7 @@ const rehearse = async (sessions: SessionStore): Promise<void> => {
   await sessions.find(id)
   await sessions.listLive({ userId, now, limit: 1 })
   await sessions.rotate({ id, generation: 0, now, expiresAt: now })
+  await sessions.revokeBeyond({ userId, newestId: id, keep: 1, now })
   await sessions.revoke(id, now)
   await sessions.revokeAll(userId, now)
   await sessions.removeAll(userId)

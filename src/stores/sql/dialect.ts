@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Concern } from '../store.js'
 import type { ColumnTypes } from './column-types.js'
 import type { Schema } from './schema.js'
+import type { SchemaQuestions } from './schema-questions.js'
 
 /** One statement, ready for the driver, and the rows it promises. */
 export type Query<Row = unknown> = {
@@ -43,6 +44,8 @@ export type SqlDriver = {
   ): Promise<Result>
   /** @throws AuthError `store_unavailable` */
   ping(): Promise<void>
+  /** What the clock of its server says; absent where there is none. */
+  now?(): Promise<Date>
   close(): Promise<void>
 }
 
@@ -65,6 +68,8 @@ export type SqlDialect = SqlDriver & {
   explain(error: unknown): string | undefined
   /** What keeps this from being a good place. */
   concerns(): Promise<Concern[]>
+  /** How to ask what the tables are really like. */
+  schema?: SchemaQuestions
   /** There is no way to go: two look-ups cost less than a join of two large tables (40 µs on SQLite, against 16). */
   isInProcess?: true
   localSecret?(): string

@@ -26,6 +26,9 @@ export const pendingMigrations = async (dialect: SqlDialect): Promise<string[]> 
   migrations.slice((await appliedIn(dialect)) ?? 0).map(({ name }) => name)
 
 /** What `migrate` would run, in the words of this server. */
+export const appliedMigrations = async (dialect: SqlDialect): Promise<number> =>
+  (await appliedIn(dialect)) ?? 0
+
 export const migrationScript = async (dialect: SqlDialect): Promise<string> => {
   const pending = await pendingSteps(dialect)
   const statements = pending

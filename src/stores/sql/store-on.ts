@@ -6,21 +6,24 @@ import { sqlAttempts } from './attempts.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
-import { migrate, migrationScript, pendingMigrations } from './migrate.js'
+import { appliedMigrations, migrate, migrationScript, pendingMigrations } from './migrate.js'
 import { ownUsers, requireTable } from './own-users/own-users.js'
 import type { UsersTable } from './own-users/users-table.js'
+import { sqlRecorders } from './recorders.js'
+import { mayMakeTables, schemaConcerns } from './schema-concerns.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
 import { sqlUsers } from './users.js'
 
 /** The store that stands on a dialect, with accounts in a table of the host's own where one is given. */
 export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
-  const [users, sessions, keys, events, attempts] = [
+  const [users, sessions, keys, events, attempts, recorders] = [
     ownTable === undefined ? sqlUsers(dialect) : ownUsers(dialect, ownTable),
     sqlSessions(dialect),
     sqlKeys(dialect),
     sqlEvents(dialect),
     sqlAttempts(dialect),
+    sqlRecorders(dialect),
   ]
   const portsOn = (connection: Connection): Ports => ({
     users: users(connection),
@@ -28,6 +31,7 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
     keys: keys(connection),
     events: events(connection),
     attempts: attempts(connection),
+    recorders: recorders(connection),
   })
   const ports = new WeakMap<Connection, Ports>()
   const transaction: Store['transaction'] = (work) =>
@@ -42,7 +46,7 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
   return {
     name: dialect.name,
     ...outside,
-    places: [{ name: dialect.name, ping: dialect.ping }],
+    places: [{ name: dialect.name, ping: dialect.ping, ...(dialect.now && { now: dialect.now }) }],
     transaction,
     findSessionAndUser:
       ownTable !== undefined || dialect.isInProcess
@@ -55,7 +59,11 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
     },
     pendingMigrations: () => explained(dialect, pendingMigrations),
     migrationScript: () => explained(dialect, migrationScript),
-    concerns: () => dialect.concerns(),
+    concerns: async () => [
+      ...(await dialect.concerns()),
+      ...(await schemaConcerns(dialect, await appliedMigrations(dialect))),
+    ],
+    mayMigrate: () => mayMakeTables(dialect),
     close: () => dialect.close(),
     ...(dialect.localSecret && { localSecret: dialect.localSecret }),
   }

@@ -3,6 +3,7 @@ import { trusted } from '../../../lib/trusted.js'
 import { loadDriver } from '../../driver.js'
 import type { Connection, Query, SqlDriver } from '../dialect.js'
 import { retrying } from '../retrying.js'
+import { serverTime } from '../server-time.js'
 import type { SqlAddress } from '../url.js'
 import { isConflict, isUnavailable, isUniqueViolation } from './faults.js'
 import { createPool } from './pool.js'
@@ -55,6 +56,8 @@ export const mysqlDriver = (address: SqlAddress): MysqlDriver => {
     ping: async () => {
       await reader.rows({ sql: 'select 1', parameters: [] })
     },
+    now: () =>
+      serverTime(reader, 'select cast(unix_timestamp(sysdate(3)) * 1000 as unsigned) as now'),
     close: pool.close,
   }
 }

@@ -7,6 +7,7 @@ import { explainTls } from '../tls-faults.js'
 import { readSqlUrl, type SqlAddress, unencryptedWay } from '../url.js'
 import { mysqlDriver } from './driver.js'
 import { isDoneAlready, isMissingTable } from './faults.js'
+import { mysqlSchema } from './schema-questions.js'
 import { refusal, sentenceFor } from './sentences.js'
 import { typesFor } from './types.js'
 
@@ -24,6 +25,7 @@ export const mysqlDialect = (url: string): SqlDialect => {
   const driver = mysqlDriver(address)
   return {
     ...driver,
+    schema: mysqlSchema,
     builder: builders.mysql().withPlugin(onInnoDb),
     first: (query, limit) => query.limit(limit),
     columnTypes: async () => {

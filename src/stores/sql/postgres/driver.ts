@@ -4,6 +4,7 @@ import { trusted } from '../../../lib/trusted.js'
 import { loadDriver } from '../../driver.js'
 import type { Connection, Query, SqlDriver } from '../dialect.js'
 import { retrying } from '../retrying.js'
+import { serverTime } from '../server-time.js'
 import type { SqlAddress } from '../url.js'
 import { isConflict, isUnavailable, isUniqueViolation } from './faults.js'
 import { typesOf } from './types.js'
@@ -59,6 +60,8 @@ export const postgresDriver = (address: SqlAddress): PostgresDriver => {
     ping: async () => {
       await reader.rows({ sql: 'select 1', parameters: [] })
     },
+    now: () =>
+      serverTime(reader, 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now'),
     close: async () => {
       const closing = opened
       opened = undefined

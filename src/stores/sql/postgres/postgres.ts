@@ -6,6 +6,7 @@ import { explainTls } from '../tls-faults.js'
 import { readSqlUrl, type SqlAddress, unencryptedWay } from '../url.js'
 import { type PostgresDriver, postgresDriver } from './driver.js'
 import { isMissingTable, sqlState } from './faults.js'
+import { postgresSchema } from './schema-questions.js'
 
 export const postgresUrl = {
   example: 'postgres://user:password@host:5432/database',
@@ -19,6 +20,7 @@ export const postgresDialect = (url: string): SqlDialect => {
   const driver = postgresDriver(address)
   return {
     ...driver,
+    schema: postgresSchema,
     builder: builders.postgres(),
     first: (query, limit) => query.limit(limit),
     columnTypes: () => typesOf(driver),

@@ -6,6 +6,7 @@ import { localSecret } from '../../local-secret.js'
 import { commonTypes } from '../column-types.js'
 import type { Connection, Query, SqlDialect } from '../dialect.js'
 import { builders } from '../kysely.js'
+import type { SchemaQuestions } from '../schema-questions.js'
 import { createBatch, shortPause, type Writer } from './batch.js'
 import { isBusy, isReadOnly, isStorageFault, isUniqueViolation } from './faults.js'
 import { secretFileOf } from './files.js'
@@ -53,6 +54,7 @@ export const sqliteDialect = (file: string): SqlDialect => {
       // 'select 1' alone would not look into the file
       await patientReader.rows({ sql: 'select count(*) from sqlite_schema', parameters: [] })
     },
+    schema: sqliteSchema,
     explain: () => undefined,
     concerns: async () => [],
     isMissingTable: (error) => error instanceof Error && /no such table/.test(error.message),
@@ -63,6 +65,14 @@ export const sqliteDialect = (file: string): SqlDialect => {
     },
     localSecret: () => localSecret(secretFileOf(file)),
   }
+}
+
+const sqliteSchema: SchemaQuestions = {
+  indexes: [
+    'select t.name as table_name, l.name as index_name, l."unique" as is_unique, k.name as column_name',
+    'from sqlite_schema t join pragma_index_list(t.name) l join pragma_index_info(l.name) k',
+    "where t.type = 'table' and t.name like 'latchkey%' order by 1, 2, k.seqno",
+  ].join(' '),
 }
 
 /** Hashes and addresses are nobody else's to read; SQLite gives its journals the permissions of the file. */

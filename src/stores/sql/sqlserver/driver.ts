@@ -4,6 +4,7 @@ import { trusted } from '../../../lib/trusted.js'
 import { loadDriver } from '../../driver.js'
 import type { Connection, Query, SqlDriver } from '../dialect.js'
 import { retrying } from '../retrying.js'
+import { serverTime } from '../server-time.js'
 import type { SqlAddress } from '../url.js'
 import { isConflict, isUnavailable, isUniqueViolation } from './faults.js'
 import type { OpenSession, Session } from './session.js'
@@ -43,6 +44,11 @@ export const sqlserverDriver = (address: SqlAddress, open: OpenSession): SqlServ
     ping: async () => {
       await reader.rows(plain('select 1 as answer')).catch(rethrow)
     },
+    now: () =>
+      serverTime(
+        reader,
+        "select datediff_big(millisecond, '1970-01-01', sysutcdatetime()) as now",
+      ).catch(rethrow),
     close: sessions.close,
   }
 }

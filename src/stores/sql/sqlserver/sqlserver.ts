@@ -6,6 +6,7 @@ import { builders, sql } from '../kysely.js'
 import { isLocal, readSqlUrl, type SqlAddress } from '../url.js'
 import { type SqlServerDriver, sqlserverDriver } from './driver.js'
 import { isMissingTable } from './faults.js'
+import { sqlserverSchema } from './schema-questions.js'
 import { sentenceFor } from './sentences.js'
 import { type OpenSession, tediousSessions } from './session.js'
 
@@ -33,6 +34,7 @@ export const sqlserverDialectOn = (address: SqlAddress, open: OpenSession): SqlD
   const driver = sqlserverDriver(address, open)
   return {
     ...driver,
+    schema: sqlserverSchema,
     builder: builders.sqlserver(),
     first: (query, limit) => query.top(limit),
     columnTypes: () => typesOf(address, driver),
