@@ -5,6 +5,7 @@ import { createAdministration } from './features/accounts/administration.js'
 import { createEvents } from './features/events/events.js'
 import { createGate } from './features/limits/gate.js'
 import { createKnownDevices } from './features/limits/known-devices.js'
+import { createRateLimits } from './features/limits/rate-limits.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
 import { createRegister } from './features/login/register.js'
@@ -41,6 +42,8 @@ export const createAuth = (given: AuthOptions) => {
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
   })
+
+  const limits = createRateLimits({ settings: options.limits, shared: store.counters, clock, log })
 
   const cores = availableParallelism()
   const workers = createHashWorkers(cores)
@@ -180,7 +183,7 @@ export const createAuth = (given: AuthOptions) => {
       await store.close()
     },
     /** The rooms themselves, for the routes. */
-    rooms: { login, register, sessions, signOut, accounts, tokens, knownDevices },
+    rooms: { limits, login, register, sessions, signOut, accounts, tokens, knownDevices },
   }
 }
 export type Auth = ReturnType<typeof createAuth>

@@ -1,5 +1,5 @@
 import type { Mistake } from './errors.js'
-import { isWithin } from './lib/ip-address.js'
+import { canonicalRange, isRange, isWithin } from './lib/ip-address.js'
 
 /** As given: one by one they may be wrong, too. */
 export type Pairs = {
@@ -112,6 +112,22 @@ const somebodyIsServed: Rule = ({ http }) => {
   return mistakes
 }
 
+const allowedOrDenied: Rule = ({ http }) => [
+  ...bothWays('http.deniedAddresses', http?.deniedAddresses, http?.allowedAddresses),
+  ...bothWays('http.adminDeniedAddresses', http?.adminDeniedAddresses, http?.adminAllowedAddresses),
+]
+
+const bothWays = (option: string, denied: unknown, allowed: unknown): Mistake[] => {
+  const names = new Set(rangesIn(allowed).map(canonicalRange))
+  const both = rangesIn(denied).find((range) => names.has(canonicalRange(range)))
+  if (both === undefined) return []
+  return [{ option, detail: `holds ${both}, which is allowed as well. Remove it from one of them` }]
+}
+
+/** Those that are right; the others have been told of. */
+const rangesIn = (given: unknown): string[] =>
+  Array.isArray(given) ? given.filter((text) => typeof text === 'string' && isRange(text)) : []
+
 const everybody = ['0.0.0.0/0', '::/0']
 
 /** Whether each of those allowed (everybody, when there is no list) lies in a range that is denied. */
@@ -125,5 +141,6 @@ const rules: readonly Rule[] = [
   notMadeOfWhatIsPublic,
   algorithmHasItsSecret,
   nothingOverPlainHttp,
+  allowedOrDenied,
   somebodyIsServed,
 ]

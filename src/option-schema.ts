@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from './lib/duration.js'
-import { isRange } from './lib/ip-address.js'
+import { isBoundless, isRange } from './lib/ip-address.js'
 import { howToMakeASecret, secretWeakness } from './lib/secret-strength.js'
 
 const seconds = (least: string, most: string) =>
@@ -55,10 +55,17 @@ const baseUrl = z
       'must be an http or https address without a trailing slash, such as https://id.example.com',
   })
 
-const ranges = z
+const range = z.string().refine(isRange, {
+  error: 'must be addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32, comma separated',
+})
+
+const ranges = z.array(range).default([])
+
+const proxies = z
   .array(
-    z.string().refine(isRange, {
-      error: 'must be addresses or ranges such as 10.0.0.0/8 or 2001:db8::/32, comma separated',
+    range.refine((text) => !isBoundless(text), {
+      error:
+        'must name the proxies themselves, and no range as wide as 0.0.0.0/0: whoever is believed to be a proxy chooses the address that limits count, and that would be everybody',
     }),
   )
   .default([])
@@ -123,7 +130,7 @@ export const optionSchema = z.strictObject({
       refreshTokenTransport: oneOf(['auto', 'cookie', 'body']).default('auto'),
       maxBodyBytes: whole(1024, 1_048_576).default(10_240),
       allowInsecureCookies: z.boolean().default(false),
-      trustedProxies: ranges,
+      trustedProxies: proxies,
       allowedAddresses: ranges,
       deniedAddresses: ranges,
       adminAllowedAddresses: ranges,

@@ -44,7 +44,7 @@ export const corsHeaders = (
         'access-control-allow-credentials',
         'true',
         'access-control-expose-headers',
-        'Retry-After, X-Request-Id, WWW-Authenticate',
+        'Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, WWW-Authenticate',
       ]
     : []
 

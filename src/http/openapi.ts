@@ -119,7 +119,7 @@ const responsesOf = (route: Route): Record<string, object> => {
   return { [status]: success, ...unchanged, ...refusals, ...unhealthy, default: anyOther }
 }
 
-type Response = { description: string; content?: object }
+type Response = { description: string; content?: object; headers?: object }
 
 const successOf = ({ path, success }: Route): Response => {
   const own = serviceSchemas[path]
@@ -140,6 +140,7 @@ const refusalsOf = (route: Route): Record<number, Response> => {
   const guarded: ErrorCode[] = [
     'malformed_request',
     'store_unavailable',
+    ...(route.limit === 'none' ? [] : (['too_many_requests'] as const)),
     ...(route.method === 'GET' ? [] : (['origin_not_allowed'] as const)),
   ]
   const byStatus: Record<number, ErrorCode[]> = {}
@@ -148,7 +149,10 @@ const refusalsOf = (route: Route): Record<number, Response> => {
     byStatus[status] = [...(byStatus[status] ?? []), code]
   }
   return Object.fromEntries(
-    Object.entries(byStatus).map(([status, codes]) => [status, refusal(codes)]),
+    Object.entries(byStatus).map(([status, codes]) => [
+      status,
+      { ...refusal(codes), ...(status === '429' && { headers: limitHeaders }) },
+    ]),
   )
 }
 
@@ -160,6 +164,14 @@ const refusal = (codes: readonly ErrorCode[]): Response => ({
   description: codes.map((code) => `\`${code}\`: ${catalogue[code].detail}`).join('\n\n'),
   content: problem,
 })
+
+const inText = (description: string) => ({ description, schema: { type: 'string' } })
+
+const limitHeaders = {
+  'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
+  'RateLimit-Policy': inText('The limits that counted this request: `q` in `w` seconds'),
+  RateLimit: inText('What is left of each: `r`, until `t` seconds from now'),
+}
 
 const anyOther: Response = { description: 'Any other refusal', content: problem }
 

@@ -1,5 +1,6 @@
 import type { Auth } from '../auth.js'
 import { presenters } from '../profiles/native.js'
+import { createAdmission } from './admission.js'
 import type { Route } from './route.js'
 import { routesOf } from './routes.js'
 import { createPipeline, type Pipeline } from './run.js'
@@ -10,16 +11,19 @@ export type HostOptions = {
   routes?: readonly Route[]
   /** Whether `/`, `/health`, `/health/live` and `/health/ready` are answered; a host may have its own. Default true. */
   serviceRoutes?: boolean
+  /** Whether the host wants requests. While it does not, /health/ready says 503, and nothing else changes. Default: always. */
+  isReady?: () => boolean
 }
 
 /** The pipeline of an auth object, as every host runs it. */
 export const pipelineFor = (
   auth: Auth,
-  { routes = [], serviceRoutes = true }: HostOptions = {},
+  { routes = [], serviceRoutes = true, isReady }: HostOptions = {},
 ): Pipeline =>
   createPipeline({
     auth,
-    routes: routesOf(auth, routes).filter(({ tag }) => serviceRoutes || tag !== 'Service'),
+    admission: createAdmission({ addresses: auth.options.http, limits: auth.rooms.limits }),
+    routes: routesOf(auth, routes, isReady).filter(({ tag }) => serviceRoutes || tag !== 'Service'),
     presenters,
     settings: httpSettings({ baseUrl: auth.options.baseUrl, ...auth.options.http }),
   })

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorCode } from '../errors.js'
+import type { RouteLimit } from '../features/limits/rate-limits.js'
 import type { SignedIn } from '../features/sessions/live-sessions.js'
 import type { Caller } from '../lib/caller.js'
 import type {
@@ -29,7 +30,7 @@ export type Input<Body, Query = undefined> = {
 }
 
 type Success<Shape extends ShapeName> = { 200: Shape } | { 201: Shape } | { 204: Shape }
-type Refusals = { [Status in 400 | 401 | 403 | 404 | 409 | 503]?: ErrorCode | readonly ErrorCode[] }
+type Refusals = { [Status in (typeof refusing)[number]]?: ErrorCode | readonly ErrorCode[] }
 
 type Common<Shape extends ShapeName, Body, Query> = {
   method: Method
@@ -37,6 +38,8 @@ type Common<Shape extends ShapeName, Body, Query> = {
   summary: string
   description?: string
   tag: 'Signing in' | 'Sessions' | 'Account' | 'Keys' | 'Service' | 'Pages'
+  /** How often one may ask, besides the limit of all requests; `none` is not even counted among those. */
+  limit?: { name: RouteLimit } | 'none'
   /** Parameters that are accepted, all others refused. Without it a query is ignored. */
   query?: z.ZodType<Query>
   /** JSON that is accepted, all other members refused. */
@@ -132,6 +135,6 @@ const successOf = <Shape extends ShapeName>(
 }
 
 const refusalsOf = (answers: Refusals): ErrorCode[] =>
-  [answers[400], answers[401], answers[403], answers[404], answers[409], answers[503]].flatMap(
-    (codes) => codes ?? [],
-  )
+  refusing.flatMap((status) => answers[status] ?? [])
+
+const refusing = [400, 401, 403, 404, 409, 429, 503] as const

@@ -6,8 +6,15 @@ import { tokenRoutes } from '../features/tokens/routes.js'
 import type { Route } from './route.js'
 import { serviceRoutes } from './service-routes.js'
 
-/** Everything that can be asked over HTTP, and also stands under /v1. `others` are a host's own, such as pages. */
-export const routesOf = (auth: Auth, others: readonly Route[] = []): Route[] => [
+/**
+ * Everything that can be asked over HTTP, and also stands under /v1. `others` are a host's own, such as pages; `isReady`
+ * is a host's own say in /health/ready.
+ */
+export const routesOf = (
+  auth: Auth,
+  others: readonly Route[] = [],
+  isReady: () => boolean = () => true,
+): Route[] => [
   // POST /auth/register, /auth/login
   ...loginRoutes(auth.rooms),
   // POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
@@ -17,6 +24,6 @@ export const routesOf = (auth: Auth, others: readonly Route[] = []): Route[] => 
   // GET /.well-known/jwks.json
   ...tokenRoutes(auth.rooms.tokens),
   // GET /, /health, /health/live, /health/ready
-  ...serviceRoutes(auth, others),
+  ...serviceRoutes(auth, others, isReady),
   ...others,
 ]

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Auth } from '../auth.js'
 import { AuthError } from '../errors.js'
-import { type Caller, cleanAddress, cleanUserAgent } from '../lib/caller.js'
+import { type Caller, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
 import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js'
+import type { Admission, Visitor } from './admission.js'
 import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
 import {
   bearerToken,
@@ -16,13 +17,15 @@ import {
 import { commonHeaders, corsHeaders, dataHeaders, preflightHeaders } from './headers.js'
 import { header, type PlainAnswer, type PlainRequest } from './plain.js'
 import { challengeOf, problemOf, refusalOf } from './problem.js'
-import type { Route, Visit } from './route.js'
+import { rateLimitHeaders } from './rate-limit-headers.js'
+import type { Route } from './route.js'
 import { createRouter, type Match, type Router } from './router.js'
 import type { HttpSettings } from './settings.js'
 
 /**
- * The pipeline. Every request goes down one list: path, method, origin, access, content type and body, handle, answer.
- * Each "no" is an AuthError; anything else that is thrown is a bug, logged under its request id.
+ * The pipeline. Every request goes down one list: address, general limit, path, method, origin, limit of the route, access,
+ * content type and body, handle, answer. Each "no" is an AuthError; anything else that is thrown is a bug, logged under
+ * its request id.
  */
 export type Pipeline = {
   run(request: PlainRequest): Promise<PlainAnswer>
@@ -31,12 +34,17 @@ export type Pipeline = {
 
 type Deps = {
   auth: Pick<Auth, 'ready' | 'authenticate' | 'log'>
+  admission: Admission
   routes: readonly Route[]
   presenters: Presenters
   settings: HttpSettings
 }
 
-export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pipeline => {
+/** One request on its way, and what was found out about it so far. */
+type Exchange = { request: PlainRequest; requestId: string; match: Match; visitor: Visitor }
+
+export const createPipeline = (deps: Deps): Pipeline => {
+  const { auth, admission, routes, presenters, settings } = deps
   const router = createRouter(routes)
   const common = commonHeaders({ https: settings.baseUrl.startsWith('https:') })
   const nextRequestId = createRequestIds()
@@ -44,13 +52,15 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
   const run = async (request: PlainRequest): Promise<PlainAnswer> => {
     const requestId = nextRequestId()
     const match = router.find(request.method, request.path)
-    const answer = await auth
-      .ready()
-      .then(() => respond(request, match, requestId))
-      .catch((error: unknown) => refuse(request, refusalOf(error), match, requestId))
+    const visitor = admission.greet(request)
+    const exchange: Exchange = { request, requestId, match, visitor }
+    const answer = await respond(exchange).catch((error: unknown) =>
+      refuse(refusalOf(error), exchange),
+    )
     const open = answer.headers.includes('access-control-allow-origin') // to everybody, as the public keys are
     const cors = open ? [] : corsHeaders(header(request, 'origin'), settings.guard)
-    answer.headers.push(...common, ...cors, 'x-request-id', requestId)
+    const limits = rateLimitHeaders(visitor.standings)
+    answer.headers.push(...common, ...cors, ...limits, 'x-request-id', requestId)
     if (request.method === 'HEAD') answer.body = undefined
     auth.log.debug(
       {
@@ -64,28 +74,27 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     return answer
   }
 
-  const respond = async (
-    request: PlainRequest,
-    match: Match,
-    requestId: string,
-  ): Promise<PlainAnswer> => {
+  const respond = async (exchange: Exchange): Promise<PlainAnswer> => {
+    const { request, match, visitor } = exchange
+    await admission.admit(visitor, request, match)
+    await auth.ready()
     requireSingleHeaders(request)
     if (match.found === 'nothing') throw new AuthError('not_found')
     if (match.found === 'path') {
       if (request.method === 'OPTIONS') return options(request, match.methods)
       throw new AuthError('method_not_allowed', { allow: match.methods })
     }
-    return visit(request, match.route, match.params, requestId)
+    return visit(match, exchange)
   }
 
   const visit = async (
-    request: PlainRequest,
-    route: Route,
-    params: Visit['params'],
-    requestId: string,
+    { route, params }: Match & { found: 'route' },
+    exchange: Exchange,
   ): Promise<PlainAnswer> => {
+    const { request, visitor } = exchange
     const sent = sendsCookie(request)
     requireOwnOrigin(request, settings.guard, sent)
+    await admission.limit(visitor, request, route)
     const cookieToken = takesCookie(route)
       ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
       : undefined
@@ -95,7 +104,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
       {
         params,
         query: request.query,
-        caller: { ...callerOf(request, requestId), device: deviceOf(request) },
+        caller: { ...callerOf(exchange), device: deviceOf(request) },
         cookieToken,
         bearerToken: token,
         transport,
@@ -150,12 +159,7 @@ export const createPipeline = ({ auth, routes, presenters, settings }: Deps): Pi
     }
   }
 
-  const refuse = (
-    request: PlainRequest,
-    error: AuthError,
-    match: Match,
-    requestId: string,
-  ): PlainAnswer => {
+  const refuse = (error: AuthError, { request, requestId, match }: Exchange): PlainAnswer => {
     if (error.status >= 500) {
       const level = error.code === 'internal_error' ? 'error' : 'warn'
       auth.log[level](
@@ -231,8 +235,8 @@ const rawAnswer = (
   return isHeld ? { status: 304, headers: all, body: undefined } : { status, headers: all, body }
 }
 
-const callerOf = (request: PlainRequest, requestId: string): Caller => ({
-  address: cleanAddress(request.address),
+const callerOf = ({ request, requestId, visitor }: Exchange): Caller => ({
+  address: visitor.client.address,
   userAgent: cleanUserAgent(header(request, 'user-agent')),
   requestId,
 })

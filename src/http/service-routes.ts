@@ -11,6 +11,7 @@ type Deps = Pick<Auth, 'store' | 'rooms' | 'options' | 'log'>
 export const serviceRoutes = (
   { store, rooms, options, log }: Deps,
   others: readonly Route[],
+  isReady: () => boolean,
 ): Route[] => {
   const startedAt = Date.now()
   const clocks = createClockWatch({ places: store.places, log })
@@ -26,8 +27,13 @@ export const serviceRoutes = (
     }
   }
 
-  const placesUp = (): Promise<{ name: string; up: boolean }[]> =>
-    Promise.all(store.places.map(async ({ name, ping }) => ({ name, up: await isUp(ping) })))
+  const placesUp = (): Promise<PlaceReport[]> =>
+    Promise.all(
+      store.places.map(async ({ name, ping, isOptional = false }) => {
+        const up = await isUp(ping)
+        return { name, up, canServe: up || isOptional }
+      }),
+    )
 
   const report = (up: boolean, members: object): RawAnswer =>
     json({ status: up ? 'healthy' : 'unhealthy', ...members }, up ? 200 : 503)
@@ -53,11 +59,12 @@ export const serviceRoutes = (
       summary: 'Whether the service and its store work',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => {
         const places = await placesUp()
         return report(
-          places.every(({ up }) => up),
+          places.every(({ canServe }) => canServe),
           {
             database: wordFor(places[0]?.up),
             stores: Object.fromEntries(places.map(({ name, up }) => [name, wordFor(up)])),
@@ -73,15 +80,18 @@ export const serviceRoutes = (
       summary: 'Whether the process answers; never asks the store',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => json({ status: 'healthy', version, uptime_seconds: uptime() }),
     }),
     route({
       method: 'GET',
       path: '/health/ready',
-      summary: 'Whether requests should be sent here: store, schema and keys',
+      summary:
+        'Whether requests should be sent here: store, schema, keys, and that it is not about to end',
       tag: 'Service',
       access: 'public',
+      limit: 'none',
       answers: { 200: 'Raw' },
       handle: async () => {
         const [places, migrations, keys, skew] = await Promise.all([
@@ -91,11 +101,13 @@ export const serviceRoutes = (
           clocks(),
         ])
         const stores = Object.fromEntries(places.map(({ name, up }) => [name, up]))
-        return report(places.every(({ up }) => up) && migrations && keys, {
+        const accepting = isReady()
+        return report(places.every(({ canServe }) => canServe) && migrations && keys && accepting, {
           database: places[0]?.up === true,
           stores,
           migrations,
           keys,
+          accepting,
           ...(skew && { clock_skew_seconds: Math.round(skew.seconds) }),
           warnings: skew && isTooMuch(skew) ? ['clock_skew'] : [],
           version,
@@ -104,6 +116,9 @@ export const serviceRoutes = (
     }),
   ]
 }
+
+/** Whether a place answers, and whether requests can be served as it is. */
+type PlaceReport = { name: string; up: boolean; canServe: boolean }
 
 const wordFor = (up: boolean | undefined): string => (up ? 'connected' : 'unavailable')
 

@@ -24,6 +24,7 @@ export const serviceSchemas: Readonly<Record<string, z.ZodType>> = {
     stores: z.record(z.string(), z.boolean()),
     migrations: z.boolean(),
     keys: z.boolean(),
+    accepting: z.boolean().describe('false when it is about to end'),
     clock_skew_seconds: z
       .int()
       .optional()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cleanAddress, cleanUserAgent } from './caller.js'
+import { cleanUserAgent } from './caller.js'
 
 describe('a user agent that is kept', () => {
   test('stays as it is when it is ordinary', () => {
@@ -18,19 +18,5 @@ describe('a user agent that is kept', () => {
     expect([...(cut ?? '')]).toHaveLength(256)
     expect(cut?.endsWith('x🦊')).toBe(true)
     expect(cleanUserAgent('x'.repeat(100_000))).toHaveLength(256)
-  })
-})
-
-describe('an address that is kept', () => {
-  test.each([
-    ['192.0.2.1', '192.0.2.1'],
-    ['::ffff:192.0.2.1', '192.0.2.1'],
-    ['::FFFF:192.0.2.1', '192.0.2.1'],
-    ['2001:db8::1', '2001:db8::1'],
-    ['fe80::1%eth0', 'fe80::1'],
-    ['::1', '::1'],
-    [undefined, undefined],
-  ])('%s is written %s', (given, kept) => {
-    expect(cleanAddress(given)).toBe(kept)
   })
 })

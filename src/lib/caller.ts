@@ -1,6 +1,6 @@
 /** Who is asking, as far as the connection tells: kept with sessions and events. */
 export type Caller = {
-  /** IP address of the peer; undefined when the host could not tell. */
+  /** IP address of the client, in any spelling; undefined when nobody could tell. */
   address?: string | undefined
   userAgent?: string | undefined
   /** The token of a known device, as it came with the request and not yet believed: `device` of an earlier grant. */
@@ -17,7 +17,3 @@ const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 /** A User-Agent header made safe to keep: one line, bounded, without control characters. */
 export const cleanUserAgent = (header: string | undefined): string | undefined =>
   header && [...header.replace(unsafe, ' ')].slice(0, longestUserAgent).join('')
-
-/** One spelling for one address: IPv4 mapped into IPv6 becomes plain IPv4, zones are dropped. */
-export const cleanAddress = (address: string | undefined): string | undefined =>
-  address?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')

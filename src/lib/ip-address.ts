@@ -8,9 +8,9 @@ export type AddressRanges = { includes(address: string): boolean }
  * Undefined for what is no address.
  */
 export const canonicalAddress = (text: string): string | undefined => {
-  const bare = text.replace(/%[^%]*$/, '')
+  const [, bare = '', zone] = /^([^%]*)(%[\w.-]+)?$/.exec(text) ?? []
   const version = isIP(bare)
-  if (version === 0) return undefined
+  if (version === 0 || (version === 4 && zone !== undefined)) return undefined
   if (version === 4) return bare
   const spelled = new URL(`http://[${bare}]`).hostname.slice(1, -1)
   return mappedIPv4(spelled) ?? spelled
@@ -58,7 +58,29 @@ const rangeOf = (text: string): Range | undefined => {
   const family = version === 4 ? 'ipv4' : 'ipv6'
   const longest = version === 4 ? 32 : 128
   const prefix = digits === undefined ? longest : Number(digits)
-  return prefix <= longest ? { network, prefix, family } : undefined
+  if (prefix > longest) return undefined
+  const spelled = canonicalAddress(network) ?? network
+  const isMapped = version === 6 && isIPv4(spelled) && prefix >= mappedBits
+  return isMapped
+    ? { network: spelled, prefix: prefix - mappedBits, family: 'ipv4' }
+    : { network: version === 6 && isIPv4(spelled) ? network : spelled, prefix, family }
+}
+
+/** How much of an IPv4 address mapped into IPv6 is the same for all of them. */
+const mappedBits = 96
+
+/** One spelling for one range, as far as it names the same network. Undefined for what is no range. */
+export const canonicalRange = (text: string): string | undefined => {
+  const range = rangeOf(text)
+  return range && `${range.network}/${range.prefix}`
+}
+
+/** Whether a range holds so much of the internet that nobody can own it: more than a /8 of IPv4 or the private /7 of IPv6. */
+export const isBoundless = (text: string): boolean => {
+  const range = rangeOf(text)
+  if (range === undefined) return false
+  if (range.family === 'ipv4') return range.prefix < 8
+  return range.prefix < 7 || addressRanges([text]).includes('192.0.2.1') // then every IPv4 address is in it
 }
 
 /** @throws Error for what `isRange` refuses */

@@ -9,16 +9,23 @@ const longestMilliseconds = 10_000
 
 export const createDrain = (server: Server) => {
   const silent = new Set<Socket>()
+  let isLeaving = false
   server.on('connection', (socket) => {
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })
   server.prependListener('request', ({ socket }, response) => {
     silent.delete(socket)
-    if (!server.listening) response.shouldKeepAlive = false
+    if (isLeaving) response.shouldKeepAlive = false
   })
 
-  return async (withinMilliseconds = longestMilliseconds): Promise<void> => {
+  const leave = (seconds: number): Promise<void> => {
+    isLeaving = true
+    return new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+  }
+
+  const end = async (withinMilliseconds = longestMilliseconds): Promise<void> => {
+    isLeaving = true
     const closed = new Promise((resolve) => server.close(resolve))
     // a connection that was busy becomes idle with its answer, and Node does not look at it again by itself
     const sweep = setInterval(() => server.closeIdleConnections(), sweepMilliseconds)
@@ -31,4 +38,6 @@ export const createDrain = (server: Server) => {
     clearTimeout(hush)
     clearTimeout(late)
   }
+
+  return { isReady: () => !isLeaving, leave, end }
 }

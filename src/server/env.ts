@@ -89,7 +89,7 @@ export const settingsTable: readonly Setting[] = [
     kind: 'text',
     default: '',
     meaning:
-      'Redis 6 or later for sessions: redis://user:password@host:6379/0, or rediss:// for TLS.',
+      'Redis 6 or later, where all instances count their rate limits together, and keep sessions with SESSION_STORE=redis: redis://user:password@host:6379/0, or rediss:// for TLS.',
     example: 'redis://localhost:6379',
     secret: true,
   },
@@ -423,6 +423,24 @@ export const settingsTable: readonly Setting[] = [
     meaning: 'Largest body in bytes, 1024 to 1048576.',
   },
   {
+    variable: 'MAX_CONNECTIONS',
+    option: 'maxConnections',
+    kind: 'number',
+    range: [16, 1_000_000],
+    default: '2048',
+    meaning:
+      'Most connections at a time, 16 to 1000000; more are turned away. Each takes a file descriptor.',
+  },
+  {
+    variable: 'SHUTDOWN_DELAY',
+    option: 'shutdownDelay',
+    kind: 'number',
+    range: [0, 60],
+    default: '0',
+    meaning:
+      'Seconds between being told to end and doing so, 0 to 60. Meanwhile everything is answered and /health/ready says 503, so that a balancer looks elsewhere.',
+  },
+  {
     variable: 'DOCS',
     option: 'docs',
     kind: 'boolean',
@@ -506,6 +524,9 @@ export type ServerSettings = {
   sessionStore: 'database' | 'redis'
   redisUrl?: string | undefined
   redisAllowVolatile: boolean
+  maxConnections: number
+  /** In seconds. */
+  shutdownDelay: number
   docs: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   logFormat: 'pretty' | 'json'

@@ -2,7 +2,7 @@ import { localSecret } from '../stores/local-secret.js'
 import { memoryStore } from '../stores/memory/memory.js'
 import { isMongoUrl } from '../stores/mongo/driver.js'
 import { mongoStore } from '../stores/mongo/mongo.js'
-import { redisPorts } from '../stores/redis/redis.js'
+import { redisLimits, redisPorts } from '../stores/redis/redis.js'
 import { sqlStore } from '../stores/sql/sql.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import type { Store } from '../stores/store.js'
@@ -16,9 +16,12 @@ type RedisSettings = Pick<ServerSettings, 'sessionStore' | 'redisUrl' | 'redisAl
 /** The store that the settings name. A server is not asked for anything yet. @throws ConfigurationError */
 export const openStore = (settings: DatabaseSettings & Partial<RedisSettings>): Store => {
   const { sessionStore, redisUrl = '', redisAllowVolatile = false } = settings
-  if (sessionStore !== 'redis') return openDatabase(settings)
-  const sessions = redisPorts(redisUrl, { allowVolatile: redisAllowVolatile })
-  return withPorts(openDatabase(settings), sessions)
+  if (sessionStore !== 'redis' && redisUrl === '') return openDatabase(settings)
+  const annex =
+    sessionStore === 'redis'
+      ? redisPorts(redisUrl, { allowVolatile: redisAllowVolatile })
+      : redisLimits(redisUrl)
+  return withPorts(openDatabase(settings), annex)
 }
 
 const openDatabase = ({ databaseUrl, environment }: DatabaseSettings): Store => {

@@ -8,6 +8,7 @@ import { systemClock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Store } from '../stores/store.js'
 import { bootWarnings, clockWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
+import { boundConnections, boundRequests, connectionLimits } from './connections.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
@@ -16,6 +17,7 @@ import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
 import { createProbeAnswers } from './probe.js'
 import { isOnServer } from './root-secret-file.js'
+import { cutSlowReaders } from './slow-readers.js'
 
 export { ConfigurationError } from '../errors.js'
 export type { ServerSettings } from './env.js'
@@ -28,6 +30,8 @@ export type RunningServer = {
   auth: Auth
   /** Where it listens. */
   port: number
+  /** Says that it is about to end, and goes on for SHUTDOWN_DELAY. */
+  leave(): Promise<void>
   /** Takes no new requests, lets those under way end (10 s at most, or as told), closes the store. */
   stop(options?: { withinMilliseconds?: number }): Promise<void>
 }
@@ -58,7 +62,8 @@ const unreachable = async (
   const { cause } = error
   const answers = await Promise.allSettled(places.map(({ ping }) => ping()))
   const isRedis = places.some(
-    ({ name }, index) => name === 'redis' && answers[index]?.status === 'rejected',
+    ({ name, isOptional }, index) =>
+      name === 'redis' && !isOptional && answers[index]?.status === 'rejected',
   )
   if (!isRedis && !isOnServer(settings)) return error
   const code = cause instanceof Error && 'code' in cause && cause.code ? ` (${cause.code})` : ''
@@ -75,11 +80,12 @@ const unreachable = async (
  */
 export const startServer = async (settings: ServerSettings): Promise<RunningServer> => {
   const log = await createLog(settings)
-  const server = createServer(limits)
-  server.maxConnections = 2048
+  const server = createServer(connectionLimits)
   const drain = createDrain(server)
   const open = holdRequests(server)
   await listen(server, settings)
+  boundConnections(server, { ...settings, log })
+  cutSlowReaders(server)
   const port = portOf(server)
   const baseUrl = settings.auth.baseUrl ?? `http://localhost:${port}`
   const door = createDoor({ baseUrl, log })
@@ -91,15 +97,16 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
     const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
     const answerProbes = createProbeAnswers({ secrets, clock: systemClock })
-    open(door.admit(answerProbes(toNode(auth, { routes }))))
+    const handler = answerProbes(toNode(auth, { routes, isReady: drain.isReady }))
+    open(boundRequests(door.admit(handler)))
     const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
     const warnings = [...bootWarnings(settings), ...asked.flat()]
     for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
-      await drain(withinMilliseconds)
+      await drain.end(withinMilliseconds)
       await auth.close()
     }
-    return { auth, port, stop }
+    return { auth, port, leave: () => drain.leave(settings.shutdownDelay), stop }
   } catch (error) {
     server.close()
     server.closeAllConnections()
@@ -119,16 +126,6 @@ const holdRequests = (server: Server): ((handler: RequestListener) => void) => {
     server.on('request', handler)
     for (const exchange of waiting) handler(...exchange)
   }
-}
-
-/** A slow or endless request is cut; Node looks for them every second (its own default is half a minute). */
-const limits = {
-  headersTimeout: 10_000,
-  requestTimeout: 15_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 1_000,
-  maxHeaderSize: 16_384,
-  requireHostHeader: false, // the door looks for it, and answers like all others
 }
 
 const listen = (server: Server, { host, port }: ServerSettings): Promise<void> =>

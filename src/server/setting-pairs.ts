@@ -44,9 +44,9 @@ const rules: readonly PairRule[] = [
     detail: 'is redis, and REDIS_URL does not say where that is. Set it, or remove this',
   },
   ...wouldDoNothing(
-    ['REDIS_URL', 'REDIS_ALLOW_VOLATILE'],
-    ' yet: only sessions can be kept in Redis. Set SESSION_STORE=redis, or remove it',
-    ({ given }) => (given.get('SESSION_STORE')?.text ?? 'database') === 'database',
+    ['REDIS_ALLOW_VOLATILE'],
+    ': it is about sessions in Redis. Set SESSION_STORE=redis, or remove it',
+    ({ settings }) => settings.sessionStore !== 'redis',
   ),
   {
     variable: 'BASE_URL',

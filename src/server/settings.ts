@@ -26,6 +26,8 @@ const serverSchema = z.object({
   sessionStore: z.enum(['database', 'redis']).default('database'),
   redisUrl: z.string().optional(),
   redisAllowVolatile: z.boolean().default(false),
+  maxConnections: z.number().default(2048),
+  shutdownDelay: z.number().default(0),
   docs: z.boolean().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   logFormat: z.enum(['pretty', 'json']).optional(),

@@ -2,7 +2,7 @@ import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
 export const withOwnTransactions = (
-  { users, sessions, keys, events }: Ports,
+  { users, sessions, keys, events, attempts }: Ports,
   transaction: Store['transaction'],
 ): Ports => ({
   users: {
@@ -36,5 +36,15 @@ export const withOwnTransactions = (
   events: {
     ...events,
     append: (event) => transaction((ports) => ports.events.append(event)),
+  },
+  attempts: {
+    ...attempts,
+    reserve: (tries, now) => transaction((ports) => ports.attempts.reserve(tries, now)),
+    giveBack: (rows) => transaction((ports) => ports.attempts.giveBack(rows)),
+    fail: (key, now, until) => transaction((ports) => ports.attempts.fail(key, now, until)),
+    clear: (keys) => transaction((ports) => ports.attempts.clear(keys)),
+    clearAll: (of) => transaction((ports) => ports.attempts.clearAll(of)),
+    removeForgotten: (before, limit) =>
+      transaction((ports) => ports.attempts.removeForgotten(before, limit)),
   },
 })

@@ -1,5 +1,6 @@
 import type { User, UserStore } from '../features/accounts/store.js'
 import type { EventStore } from '../features/events/store.js'
+import type { AttemptStore, RateCounters } from '../features/limits/store.js'
 import type { Session, SessionStore } from '../features/sessions/store.js'
 import type { KeyStore } from '../features/tokens/store.js'
 
@@ -9,12 +10,15 @@ export type Ports = {
   sessions: SessionStore
   keys: KeyStore
   events: EventStore
+  attempts: AttemptStore
 }
 
 /** A server or a file that must answer, or requests cannot be served. */
 export type Place = {
   /** For people and for /health: 'sqlite', 'redis'. */
   name: string
+  /** true where requests are served without it too: /health tells of it, and stays healthy. */
+  isOptional?: boolean
   /** Resolves when it answers. @throws AuthError `store_unavailable` within 5 s when it does not */
   ping(): Promise<void>
   /** What its clock says; absent where it has none of its own. @throws AuthError `store_unavailable` */
@@ -65,9 +69,12 @@ export type Store = Ports &
     findSessionAndUser(sessionId: string): Promise<SessionAndUser | undefined>
     /** The secret of a store that lives on one machine, kept beside it, made at first use. */
     localSecret?(): string
+    /** Rate limits of all instances together. Without them each instance counts for itself. */
+    counters?: RateCounters
   }
 
 export type SessionAndUser = { session: Session; user: User | undefined }
 
 /** Ports that keep their things in another place than the store they are put into, and what belongs to that place. */
-export type Annex = Partial<Ports> & Partial<Upkeep> & { places?: readonly Place[] }
+export type Annex = Partial<Ports> &
+  Partial<Upkeep> & { places?: readonly Place[]; counters?: RateCounters }

@@ -23,6 +23,7 @@ export const withPorts = (
   return {
     ...ports,
     places: [...store.places, ...(annex.places ?? [])],
+    ...(annex.counters && { counters: annex.counters }),
     transaction: (work) => store.transaction((inside) => work({ ...inside, ...replaced(inside) })),
     ...(isSplit && { findSessionAndUser: oneByOne(ports) }),
     migrate: async () => [...(await store.migrate()), ...((await annex.migrate?.()) ?? [])],
@@ -48,9 +49,10 @@ export const oneByOne =
     return session && { session, user: await users.find(session.userId) }
   }
 
-const portsOf = ({ users, sessions, keys, events }: Annex): Partial<Ports> => ({
+const portsOf = ({ users, sessions, keys, events, attempts }: Annex): Partial<Ports> => ({
   ...(users && { users }),
   ...(sessions && { sessions }),
   ...(keys && { keys }),
   ...(events && { events }),
+  ...(attempts && { attempts }),
 })

@@ -1,5 +1,6 @@
 import type { User } from '../features/accounts/store.js'
 import type { AuthEvent } from '../features/events/store.js'
+import type { AttemptRow, Tally, Try } from '../features/limits/store.js'
 import type { Session } from '../features/sessions/store.js'
 import type { SigningKey } from '../features/tokens/store.js'
 import { createId } from '../lib/id.js'
@@ -7,7 +8,7 @@ import { createId } from '../lib/id.js'
 /** An instant that only survives where milliseconds do. */
 export const instant = new Date('2026-03-04T05:06:07.089Z')
 export const later = new Date('2026-03-04T05:06:08.901Z')
-const lastInstant = new Date('9999-12-31T23:59:59.999Z')
+export const lastInstant = new Date('9999-12-31T23:59:59.999Z')
 
 /** A user like any other, but for the given part. Without address and name, so that many may stand side by side. */
 export const sampleUser = (part: Partial<User> = {}): User => ({
@@ -104,6 +105,18 @@ export const sampleEvent = (part: Partial<AuthEvent> = {}): AuthEvent => ({
   requestId: null,
   details: {},
   ...part,
+})
+
+/** A try that counts one more and blocks its key, until long after, once there are `limit`. */
+export const sampleTry = (key: string, limit = 3, part: Partial<AttemptRow> = {}): Try => ({
+  key,
+  subjectId: null,
+  address: null,
+  ...part,
+  count: (before: Tally | undefined): Tally => {
+    const failures = (before?.failures ?? 0) + 1
+    return { failures, lastAt: instant, blockedUntil: failures >= limit ? lastInstant : null }
+  },
 })
 
 export const longestEvent = (): AuthEvent =>

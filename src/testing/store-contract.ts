@@ -1,5 +1,6 @@
 import { userContract } from '../features/accounts/store.contract.js'
 import { eventContract } from '../features/events/store.contract.js'
+import { attemptContract } from '../features/limits/store.contract.js'
 import { sessionContract } from '../features/sessions/store.contract.js'
 import { keyContract } from '../features/tokens/store.contract.js'
 import type { Store } from '../stores/store.js'
@@ -11,6 +12,7 @@ const contracts = {
   sessions: sessionContract,
   keys: keyContract,
   events: eventContract,
+  attempts: attemptContract,
   transactions: transactionContract,
 } as const satisfies Record<string, Contract>
 

@@ -5,10 +5,12 @@ import type { Ports, Store } from '../stores/store.js'
 import { type Contract, race, storeOf } from './place.js'
 import {
   instant,
+  lastInstant,
   later,
   sampleEvent,
   sampleKey,
   sampleSession,
+  sampleTry,
   sampleUser,
   withEmail,
   withUsername,
@@ -17,7 +19,7 @@ import {
 const failure = new Error('The work changed its mind')
 
 /** A place that is lived in: an account with two sessions, and a key. */
-const furnish = async ({ users, sessions, keys }: Store) => {
+const furnish = async ({ users, sessions, keys, attempts }: Store) => {
   const user = sampleUser({ ...withEmail('a@b.de'), ...withUsername('ada') })
   const [one, two] = [sampleSession({ userId: user.id }), sampleSession({ userId: user.id })]
   const key = sampleKey(1)
@@ -25,6 +27,7 @@ const furnish = async ({ users, sessions, keys }: Store) => {
   await sessions.insert(one)
   await sessions.insert(two)
   await keys.append(key)
+  await attempts.reserve([sampleTry('one', 2), sampleTry('two', 1, { address: 'here' })], instant)
   return { user, one, two, key }
 }
 
@@ -39,6 +42,7 @@ const inventory = async (
   live: await store.sessions.listLive({ userId: user.id, now: later, limit: 100 }),
   keys: await store.keys.list(),
   events: await store.events.list({ limit: 100 }),
+  blocked: await store.attempts.listBlocked({ now: instant, limit: 100 }),
 })
 
 /** Every verb that changes something, each with an effect that can be seen. */
@@ -60,6 +64,12 @@ const changes = (
   append: () => ports.events.append(sampleEvent()),
   'keys append': () => ports.keys.append(sampleKey(2)),
   'keys remove': () => ports.keys.remove(key.id),
+  reserve: () => ports.attempts.reserve([sampleTry('one', 2)], instant),
+  fail: () => ports.attempts.fail('one', instant, later),
+  giveBack: () => ports.attempts.giveBack([{ key: 'two', blockedUntil: lastInstant }]),
+  clear: () => ports.attempts.clear(['two']),
+  clearAll: () => ports.attempts.clearAll({ address: 'here' }),
+  removeForgotten: () => ports.attempts.removeForgotten(instant, 9),
   remove: () => ports.users.remove(user.id),
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Caller, createCaller, password, pause } from './calls.js'
-import { grounds, isMain, onGrounds } from './grounds.js'
-import { createRandom, isLong, runUnderKills, say } from './runs.js'
+import { grounds, onGrounds } from './grounds.js'
+import { createRandom, killsAmongChanges, runUnderKills, say } from './runs.js'
 import { expectSound } from './sound.js'
 
 /** R-08: kill -9 in a registration leaves no half user. */
@@ -18,11 +18,9 @@ onGrounds('R-08', grounds, (open, name) => {
     const { kills } = await runUnderKills({
       server,
       caller,
-      kills: isLong ? 100 : isMain(name) ? 12 : 4,
-      seconds: isMain(name) ? 8 : 4,
+      ...killsAmongChanges(name),
       random,
       clients,
-      lifeMilliseconds: 800,
       client: async (index, isOver) => {
         for (let count = 0; !isOver(); count += 1)
           outcomes[await register(caller, `person${index}-${count}@example.com`)] += 1

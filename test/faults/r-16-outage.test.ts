@@ -10,7 +10,10 @@ import { isLong, say } from './runs.js'
 import { expectSound } from './sound.js'
 
 /** a database server that goes away takes nothing with it, and service returns by itself. */
-const seconds = isLong ? 10 : 3
+const secondsOf = (way: (typeof outages)[number]): number => {
+  if (isLong) return 10
+  return way === 'frozen' ? 3 : 1.2 // who is frozen refuses nobody: it shows only when an answer is overdue
+}
 const people = 30
 
 onGrounds(
@@ -51,14 +54,15 @@ onGrounds(
         )
         const jwks = await caller.call('GET', '/.well-known/jwks.json')
         const keys = createLocalJWKSet(JSON.parse(jwks.text))
+        const seconds = secondsOf(way)
         const { pid } = server
         const before = pid()
 
         const load = createLoad({ caller, holders, accessToken })
         onTestFinished(load.stop)
-        await pause(500)
+        await pause(300)
         const { mend } = await ground.breakDown(way)
-        await pause(500)
+        await pause(300)
         const broken = performance.now()
         await expectServiceWithoutStore(caller, ground)
         await jwtVerify(accessToken, keys, { issuer: 'http://localhost:1' })

@@ -86,7 +86,7 @@ onGrounds('R-21', ['sqlite', 'postgres', 'mysql'], (open, name) => {
 })
 
 onGrounds('R-21', ['sqlite', 'postgres', 'mysql', 'mongodb'], (open, name) => {
-  const kills = isLong ? 20 : name === 'mongodb' ? 2 : 5
+  const kills = isLong ? 20 : name === 'mongodb' ? 1 : 3
 
   test('a server killed while it migrates: the next start finishes what it began', async () => {
     const random = createRandom(`R-21 on ${name}`)

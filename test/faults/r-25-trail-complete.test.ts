@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Caller, createCaller, password, pause, signIn, signUp } from './calls.js'
-import { grounds, isMain, onGrounds } from './grounds.js'
+import { grounds, onGrounds } from './grounds.js'
 import { withoutEvents } from './no-events.js'
-import { createRandom, isLong, runUnderKills, say } from './runs.js'
+import { createRandom, killsAmongChanges, runUnderKills, say } from './runs.js'
 import { expectSound } from './sound.js'
 
 /** R-25: under kill -9 every change that is kept has its event, and every event its change. */
@@ -18,11 +18,9 @@ onGrounds('R-25', grounds, (open, name) => {
     const { kills } = await runUnderKills({
       server,
       caller,
-      kills: isLong ? 100 : isMain(name) ? 12 : 4,
-      seconds: isMain(name) ? 8 : 4,
+      ...killsAmongChanges(name),
       random,
       clients,
-      lifeMilliseconds: 800,
       client: async (index, isOver) => {
         for (let count = 0; !isOver(); count += 1) {
           const isDone = await oneLife(caller, `life${index}-${count}@example.com`)

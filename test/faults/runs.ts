@@ -1,6 +1,8 @@
 import { vi } from 'vitest'
 import type { TestServer } from '../servers.js'
 import { type Caller, pause, quantile } from './calls.js'
+import type { GroundName } from './ground.js'
+import { isMain } from './grounds.js'
 
 /** Long runs measure; short ones, in `npm test`, keep watch. */
 export const isLong = process.env.FAULTS === 'long'
@@ -50,6 +52,13 @@ const somethingAnswered = async ({ answered }: Pick<Caller, 'answered'>): Promis
   const end = performance.now() + 5000
   while (answered() === before && performance.now() < end) await pause(5)
 }
+
+/** How often, how long and how far apart, where what is killed is many small changes and not one. */
+export const killsAmongChanges = (name: GroundName) => ({
+  kills: isLong ? 100 : isMain(name) ? 12 : 4,
+  seconds: isMain(name) ? 4 : 2,
+  lifeMilliseconds: 800,
+})
 
 /** Clients at work while the server is killed at random moments and started again, over and over. */
 export const runUnderKills = async ({

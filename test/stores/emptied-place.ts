@@ -3,7 +3,10 @@ import { sqlStore } from '../../src/stores/sql/sql.js'
 import { openService, type Service } from '../services/services.js'
 import { asOwner } from './sql-admin.js'
 
-const tables = ['latchkey_users', 'latchkey_sessions', 'latchkey_keys', 'latchkey_events']
+const tables = [
+  ...['latchkey_users', 'latchkey_sessions', 'latchkey_keys', 'latchkey_events'],
+  'latchkey_attempts',
+]
 
 /** A place that is emptied whenever it is asked for: as good as a fresh one to a contract, and had ten times as fast. */
 export const emptiedPlace = (kind: keyof typeof asOwner): (() => Promise<string>) => {

@@ -38,6 +38,7 @@ export const loginRoutes = ({ login, register }: { login: Login; register: Regis
     summary: 'Make an account and sign in',
     tag: 'Signing in',
     access: 'public',
+    limit: { name: 'register' },
     body: registration,
     answers: {
       201: 'Grant',
@@ -63,6 +64,7 @@ export const loginRoutes = ({ login, register }: { login: Login; register: Regis
     summary: 'Sign in with an e-mail address or a username, and a password',
     tag: 'Signing in',
     access: 'public',
+    limit: { name: 'login' },
     body: credentials,
     answers: {
       200: 'Grant',

@@ -58,6 +58,7 @@ export const sessionRoutes = ({
       'The token is sent as a cookie or in the body. It works once; the answer holds its successor. A repeat within the grace is given the same successor, a later one ends the session.',
     tag: 'Signing in',
     access: 'refresh token',
+    limit: { name: 'refresh' },
     body: refreshBody,
     bodyOptional: true,
     answers: {

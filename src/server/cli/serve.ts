@@ -42,6 +42,7 @@ const stopWhenTold = (server: RunningServer): void => {
   let toldAt: number | undefined
   const leave = async (exitCode: number, withinMilliseconds?: number): Promise<void> => {
     stopping = true
+    if (withinMilliseconds === undefined) await server.leave()
     setTimeout(() => process.exit(1), (withinMilliseconds ?? forcedMilliseconds) + 500).unref()
     await server.stop(withinMilliseconds === undefined ? {} : { withinMilliseconds })
     process.exit(exitCode)

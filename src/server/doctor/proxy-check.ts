@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { createClientAddresses } from '../../http/client-address.js'
 import { systemClock } from '../../lib/clock.js'
 import { addressRanges, canonicalAddress } from '../../lib/ip-address.js'
 import { askProbe, probeHeader, probePath, type Sighting } from '../probe.js'
@@ -86,7 +87,8 @@ const judge = ({ sighting, from, trusted, isHttps }: Case): Finding => {
     ]
     return isHttps ? problem(detail, remedy) : warning(detail, remedy)
   }
-  const client = hops.toReversed().find((hop) => !proxies.includes(withoutPort(hop))) ?? peer
+  const headers = { 'x-forwarded-for': forwardedFor ?? undefined }
+  const client = createClientAddresses(trusted)({ address: peer, headers }).address
   if (client === pretended) {
     return problem(
       `the proxy at ${peer} hands on X-Forwarded-For as the caller wrote it: anybody may pretend any address, and so escape all limits`,
@@ -99,7 +101,7 @@ const judge = ({ sighting, from, trusted, isHttps }: Case): Finding => {
       howToTell,
     )
   }
-  if (canonicalAddress(withoutPort(client)) === undefined) {
+  if (client === undefined) {
     return problem(
       `the proxy at ${peer} writes something into X-Forwarded-For that is no address: all users share one limit`,
       howToTell,
@@ -110,9 +112,3 @@ const judge = ({ sighting, from, trusted, isHttps }: Case): Finding => {
 
 const howToTell =
   'Let the proxy add the address of its caller to X-Forwarded-For; in nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'
-
-/** `1.2.3.4:567` and `[::1]:567`, as some proxies write them. */
-const withoutPort = (hop: string): string => {
-  const [, inBrackets, plain] = /^(?:\[([^\]]*)\](?::\d{1,5})?|(\d[\d.]*):\d{1,5})$/.exec(hop) ?? []
-  return inBrackets ?? plain ?? hop
-}

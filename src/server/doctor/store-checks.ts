@@ -109,13 +109,14 @@ const withoutStore = (databaseFile: string | undefined): Finding => {
   }
 }
 
-const placeFinding = async ({ name, ping }: Place): Promise<Finding> => {
+const placeFinding = async ({ name, ping, isOptional }: Place): Promise<Finding> => {
   try {
     await ping()
     return ok(`${name} answers`)
   } catch (error) {
     const remedy = `Start it, or correct ${name === 'redis' ? 'REDIS_URL' : 'DATABASE_URL'}`
-    return problem(`${name} does not answer (${reasonOf(error)})`, remedy)
+    const finding = isOptional ? warning : problem
+    return finding(`${name} does not answer (${reasonOf(error)})`, remedy)
   }
 }
 

@@ -6,6 +6,7 @@ import type { KeyStore, SigningKey } from '../../features/tokens/store.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
 import { oneByOne } from '../with-ports.js'
+import { type KeptAttempts, memoryAttempts } from './attempts.js'
 import { memorySessions } from './sessions.js'
 import { createTable, type Table } from './table.js'
 import { memoryUsers } from './users.js'
@@ -17,6 +18,7 @@ export const memoryStore = (): Store => {
     sessions: createTable<Session>(),
     keys: createTable<SigningKey>(),
     events: createTable<RecordedEvent>(),
+    attempts: createTable<KeptAttempts>(),
   }
   const nextSequence = counter()
   const portsOn = (side: 'inside' | 'outside'): Ports => ({
@@ -24,6 +26,7 @@ export const memoryStore = (): Store => {
     sessions: memorySessions(tables.sessions[side]),
     keys: memoryKeys(tables.keys[side]),
     events: memoryEvents(tables.events[side], nextSequence),
+    attempts: memoryAttempts(tables.attempts[side]),
   })
   const inside = portsOn('inside')
   let last: Promise<unknown> = Promise.resolve()

@@ -51,6 +51,7 @@ export const createConnection = ({ client, db }: { client: MongoClient; db: Db }
       keys: db.collection(collectionNames.keys, options),
       events: db.collection(collectionNames.events, options),
       counters: db.collection(collectionNames.counters, options),
+      attempts: db.collection(collectionNames.attempts, options),
     }
   }
   // a single server has nobody to agree with

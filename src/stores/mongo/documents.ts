@@ -1,5 +1,6 @@
 import type { User } from '../../features/accounts/store.js'
 import type { RecordedEvent } from '../../features/events/store.js'
+import type { AttemptRow } from '../../features/limits/store.js'
 import type { Session } from '../../features/sessions/store.js'
 import type { SigningKey } from '../../features/tokens/store.js'
 
@@ -14,6 +15,7 @@ export type Documents = {
   keys: DocumentOf<SigningKey>
   events: DocumentOf<RecordedEvent>
   counters: { _id: string; last: number }
+  attempts: Omit<AttemptRow, 'key'> & { _id: string }
 }
 
 export const collectionNames = {
@@ -22,6 +24,7 @@ export const collectionNames = {
   keys: 'latchkey_keys',
   events: 'latchkey_events',
   counters: 'latchkey_counters',
+  attempts: 'latchkey_attempts',
 } as const satisfies Record<keyof Documents, string>
 
 export const toDocument = <RecordType extends { id: string }>({
@@ -33,6 +36,6 @@ export const toDocument = <RecordType extends { id: string }>({
  * Exactly this value, whatever it is. `$eq`, so that a value is never read as an operator; and a null that was written,
  * because in MongoDB `{ field: null }` is true of documents that lack the field too (A-212).
  */
-export const is = <Value extends string | number | boolean>(
+export const is = <Value extends string | number | boolean | Date>(
   value: Value | null,
 ): { $eq: Value } | { $type: 'null' } => (value === null ? { $type: 'null' } : { $eq: value })

@@ -2,7 +2,11 @@ import { MongoClient } from 'mongodb'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { isReachable, openService } from '../../../test/services/services.js'
 import { sampleUser, withEmail } from '../../testing/samples.js'
+import { migrations } from './migrations/migrations.js'
 import { mongoStore } from './mongo.js'
+
+/** Of every migration there is. */
+const names = migrations.map(({ name }) => name)
 
 type Record = { _id: number | string; owner?: string; until?: Date; name?: string }
 
@@ -26,10 +30,10 @@ describe.skipIf(!isReachable('mongodb'))('migrations of MongoDB', () => {
       return done
     })
 
-    expect((await Promise.all(ready)).flat()).toEqual(['0001-first'])
-    expect(await records.find().toArray()).toEqual([
-      { _id: 1, name: '0001-first', appliedAt: expect.any(Date) },
-    ])
+    expect((await Promise.all(ready)).flat()).toEqual(names)
+    expect(await records.find().sort({ _id: 1 }).toArray()).toEqual(
+      names.map((name, index) => ({ _id: index + 1, name, appliedAt: expect.any(Date) })),
+    )
   })
 
   test('R-21: the lock of a migrator that was killed runs out, and its half work is finished', async () => {
@@ -38,7 +42,7 @@ describe.skipIf(!isReachable('mongodb'))('migrations of MongoDB', () => {
     await records.deleteMany({})
     await records.insertOne({ _id: 'lock', owner: 'killed', until: new Date(Date.now() - 1) })
 
-    expect(await store.migrate()).toEqual(['0001-first'])
+    expect(await store.migrate()).toEqual(names)
     expect(await records.countDocuments({ _id: 'lock' })).toBe(0)
   })
 
@@ -53,15 +57,15 @@ describe.skipIf(!isReachable('mongodb'))('migrations of MongoDB', () => {
     expect(isDone).toBe(false)
     await records.deleteOne({ _id: 'lock' })
 
-    expect(await migrated).toEqual(['0001-first'])
+    expect(await migrated).toEqual(names)
   })
 
   test('a schema newer than the code is refused', async () => {
     const { store, records } = await open()
     await store.migrate()
-    await records.insertOne({ _id: 2, name: '0002-later' })
+    await records.insertOne({ _id: names.length + 1, name: '9999-later' })
 
-    await expect(store.migrate()).rejects.toThrow(/set up by a newer latchkey .* 0002-later/)
+    await expect(store.migrate()).rejects.toThrow(/set up by a newer latchkey .* 9999-later/)
     await expect(store.pendingMigrations()).rejects.toThrow(/newer latchkey/)
   })
 
@@ -73,7 +77,7 @@ describe.skipIf(!isReachable('mongodb'))('migrations of MongoDB', () => {
     expect(script).toContain('"partialFilterExpression":{"canonicalEmail":{"$gt":""}}')
     expect(script).toContain('db.latchkey_migrations.updateOne({ _id: 1 }')
     expect(await records.countDocuments()).toBe(0)
-    expect(await store.pendingMigrations()).toEqual(['0001-first'])
+    expect(await store.pendingMigrations()).toEqual(names)
     await store.migrate()
     expect(await store.migrationScript()).toBe('')
   })

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.js'
 import type { Concern, Ports, Store } from '../store.js'
 import { type Access, createConnection } from './access.js'
+import { mongoAttempts } from './attempts.js'
 import { example, forMigrations, isMongoUrl, openClient } from './driver.js'
 import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
@@ -30,6 +31,7 @@ export const mongoStore = (url: string): Store => {
     sessions: mongoSessions(access),
     keys: mongoKeys(access),
     events: mongoEvents(access),
+    attempts: mongoAttempts(access),
   })
   const atStart = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ConfigurationError } from '../../errors.js'
+import { within } from '../../lib/within.js'
 import { loadDriver } from '../driver.js'
 import { faultOf, isReadOnly, isUnknownScript } from './faults.js'
 import { readRedisUrl, unfit } from './redis-url.js'
@@ -37,7 +38,8 @@ export const openConnection = (urlOrClient: string | RedisClient): Connection =>
 
   const call: Connection['call'] = async (command, ...words) => {
     try {
-      return await soon(client.call(command, ...words))
+      // a client that was given may wait for ever; whoever asks us may not
+      return await within(patienceMilliseconds, client.call(command, ...words))
     } catch (error) {
       throw isUnknownScript(error) ? error : faultOf(error)
     }
@@ -54,19 +56,6 @@ export const openConnection = (urlOrClient: string | RedisClient): Connection =>
       }
     },
     close: async () => close(),
-  }
-}
-
-/** A client that was given may wait for ever; whoever asks us may not. */
-const soon = async <Result>(answer: Promise<Result>): Promise<Result> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), patienceMilliseconds)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,13 +1,16 @@
 import { AuthError } from '../../errors.js'
+import type { RateCounters } from '../../features/limits/store.js'
 import type { SessionStore } from '../../features/sessions/store.js'
 import { systemClock } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
 import type { Annex, Place, Upkeep } from '../store.js'
 import { openConnection, type RedisClient } from './connection.js'
+import { redisCounters } from './counters.js'
 import { examine, named, refusal } from './fitness.js'
 import { redisSessions } from './sessions.js'
 
 export type { RedisClient } from './connection.js'
+export { type RedisLimits, redisLimits } from './limits.js'
 
 export type RedisOptions = {
   /** What all our keys begin with, when others keep theirs in the same database. Default: 'latchkey:'. */
@@ -16,12 +19,14 @@ export type RedisOptions = {
   allowVolatile?: boolean
 }
 
-/** Sessions, and what belongs to the server that keeps them. */
-export type RedisPorts = Annex & Upkeep & { sessions: SessionStore; places: readonly Place[] }
+/** Sessions, the rate limits of all instances, and what belongs to the server that keeps them. */
+export type RedisPorts = Annex &
+  Upkeep & { sessions: SessionStore; counters: RateCounters; places: readonly Place[] }
 
 /**
- * Sessions in Redis, for `withPorts`: the rest stays in the store they are put into. Redis 6 or later, a single server
- * with `appendonly yes` and `maxmemory-policy noeviction`; anything else is refused by `migrate`.
+ * Sessions in Redis, and the rate limits of all instances, for `withPorts`: the rest stays in the store they are put into.
+ * Redis 6 or later, a single server with `appendonly yes` and `maxmemory-policy noeviction`; anything else is refused by
+ * `migrate`.
  *
  * @param urlOrClient redis://user:password@host:6379/0, rediss:// for TLS (`?tls_ca=` and a path for an authority of your
  *   own), unix:///path; or a client of ioredis, which you close yourself
@@ -53,6 +58,7 @@ export const redisPorts = (
 
   return {
     sessions,
+    counters: redisCounters(connection, prefix),
     places: [{ name: 'redis', ping, now }],
     /** There is no schema. What is looked at is whether the server is fit, and lets us do what we must. */
     migrate: async () => {

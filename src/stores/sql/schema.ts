@@ -57,10 +57,21 @@ export type EventRow = {
   details: string
 }
 
+export type AttemptsRow = {
+  id: string
+  subject_id: string | null
+  address: string | null
+  failures: number
+  last_at: number
+  /** 0 when nothing is blocked. */
+  blocked_until: number
+}
+
 export type Schema = {
   latchkey_users: UserRow
   latchkey_sessions: SessionRow
   latchkey_keys: KeyRow
   latchkey_events: EventRow
+  latchkey_attempts: AttemptsRow
   latchkey_migrations: { number: number; name: string; applied_at: number }
 }

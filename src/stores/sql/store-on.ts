@@ -2,6 +2,7 @@ import { AuthError, ConfigurationError } from '../../errors.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
 import { oneByOne } from '../with-ports.js'
+import { sqlAttempts } from './attempts.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
@@ -15,17 +16,19 @@ import { sqlUsers } from './users.js'
 
 /** The store that stands on a dialect, with accounts in a table of the host's own where one is given. */
 export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
-  const [users, sessions, keys, events] = [
+  const [users, sessions, keys, events, attempts] = [
     ownTable === undefined ? sqlUsers(dialect) : ownUsers(dialect, ownTable),
     sqlSessions(dialect),
     sqlKeys(dialect),
     sqlEvents(dialect),
+    sqlAttempts(dialect),
   ]
   const portsOn = (connection: Connection): Ports => ({
     users: users(connection),
     sessions: sessions(connection),
     keys: keys(connection),
     events: events(connection),
+    attempts: attempts(connection),
   })
   const ports = new WeakMap<Connection, Ports>()
   const transaction: Store['transaction'] = (work) =>

@@ -37,6 +37,18 @@ export const migrations: readonly { name: string; steps: readonly Step[] }[] = [
       { counter: eventCounter },
     ],
   },
+  {
+    name: '0002-attempts',
+    steps: [
+      {
+        collection: 'attempts',
+        indexes: [
+          { name: 'subjectId', key: { subjectId: 1 } },
+          { name: 'lastAt', key: { lastAt: 1 } },
+        ],
+      },
+    ],
+  },
 ]
 
 /**

@@ -43,6 +43,7 @@ const heard = (store: Store): Store => ({
   sessions: listening('sessions.', store.sessions),
   keys: listening('keys.', store.keys),
   events: listening('events.', store.events),
+  attempts: listening('attempts.', store.attempts),
 })
 
 const listening = <Verbs extends object>(path: string, verbs: Verbs): Verbs => {

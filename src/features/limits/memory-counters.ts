@@ -1,0 +1,87 @@
+import type { Clock } from '../../lib/clock.js'
+import type { Count } from './store.js'
+
+/** Counters of this process. However many keys somebody makes up, so many are kept and no more. */
+export type MemoryCounters = {
+  hit(key: string, windowSeconds: number): Count
+  /** How many keys are kept at this moment. */
+  size(): number
+}
+
+type Counter = { count: number; endsAt: number; level: Level; risesAt: number }
+type Level = Map<string, Counter>
+
+type Deps = {
+  clock: Clock
+  /** How many keys are kept. */
+  most?: number
+}
+
+/**
+ * Keys stand on levels: with every doubling of its count a key goes one up. When there are too many, the oldest of the
+ * lowest level that has more than its share is forgotten, so that thousands of addresses that ask once push out each
+ * other and not the one that is at its limit; and a level that is filled up leaves room on those below it.
+ */
+export const createMemoryCounters = ({ clock, most = 50_000 }: Deps): MemoryCounters => {
+  const counters: Level = new Map()
+  const ground: Level = new Map()
+  const levels = [ground, ...Array.from({ length: 31 }, (): Level => new Map())]
+  const share = Math.floor(most / (2 * levels.length))
+  let sweptAt = Number.NEGATIVE_INFINITY
+
+  const hit = (key: string, windowSeconds: number): Count => {
+    const now = clock().getTime()
+    const windowMilliseconds = windowSeconds * 1000
+    const known = counters.get(key)
+    const left = known === undefined ? 0 : known.endsAt - now
+    // a window that is longer than it can be was begun by a clock that has been set back since
+    if (known === undefined || left <= 0 || left > windowMilliseconds) {
+      begin(key, now + windowMilliseconds, now)
+      return { count: 1, resetSeconds: windowSeconds }
+    }
+    known.count += 1
+    if (known.count === known.risesAt) rise(key, known)
+    return { count: known.count, resetSeconds: Math.ceil(left / 1000) }
+  }
+
+  const begin = (key: string, endsAt: number, now: number): void => {
+    counters.get(key)?.level.delete(key)
+    const counter: Counter = { count: 1, endsAt, level: ground, risesAt: 2 }
+    counters.set(key, counter)
+    ground.set(key, counter)
+    if (counters.size > most) makeRoom(now)
+  }
+
+  const rise = (key: string, counter: Counter): void => {
+    const next = levels[levels.indexOf(counter.level) + 1]
+    if (next === undefined) return
+    counter.level.delete(key)
+    counter.level = next.set(key, counter)
+    counter.risesAt *= 2
+  }
+
+  const makeRoom = (now: number): void => {
+    if (isSweepDue(now)) sweep(now)
+    if (counters.size <= most) return
+    const level = levels.find(({ size }) => size > share)
+    const oldest = level?.keys().next()
+    if (oldest !== undefined && !oldest.done) forget(oldest.value)
+  }
+
+  /** It looks at every key, so not for every one that comes. */
+  const isSweepDue = (now: number): boolean => Math.abs(now - sweptAt) >= sweepMilliseconds
+
+  const sweep = (now: number): void => {
+    sweptAt = now
+    for (const [key, { endsAt }] of counters) if (endsAt <= now) forget(key)
+  }
+
+  const forget = (key: string): void => {
+    counters.get(key)?.level.delete(key)
+    counters.delete(key)
+  }
+
+  return { hit, size: () => counters.size }
+}
+
+const sweepMilliseconds = 10_000

@@ -1,0 +1,61 @@
+import type { Clock } from '../../lib/clock.js'
+import type { Log } from '../../lib/log.js'
+import { createMemoryCounters } from './memory-counters.js'
+import { createSharedCounters, type Hit } from './shared-counters.js'
+import type { RateCounters } from './store.js'
+
+/** Limits of single routes, besides `requests`, which counts everything. */
+export type RouteLimit = 'login' | 'register' | 'refresh'
+export type LimitName = 'requests' | RouteLimit
+
+/** Where a key stands under a limit, the present request counted. */
+export type Standing = {
+  name: LimitName
+  /** How many there may be in a window. */
+  max: number
+  windowSeconds: number
+  remaining: number
+  /** Until the window ends. */
+  resetSeconds: number
+  isOver: boolean
+}
+
+/** How many in a window, by name; 0 limits nothing. `window` is that of `requests`, the others count by the minute. */
+export type RateSettings = Readonly<Record<LimitName | 'window', number>>
+
+type Deps = {
+  settings: RateSettings
+  /** Counters that all instances share. Without them each counts for itself. */
+  shared: RateCounters | undefined
+  clock: Clock
+  log: Log
+}
+
+/** Rate limits: how often one may ask. Whoever is over a limit is counted on, and served again when the window ends. */
+export const createRateLimits = ({ settings, shared, clock, log }: Deps) => {
+  const local = createMemoryCounters({ clock })
+  const together = shared && createSharedCounters({ shared, local, clock, log })
+
+  const hit = (key: string, windowSeconds: number): Hit | Promise<Hit> =>
+    together === undefined
+      ? { ...local.hit(key, windowSeconds), isAlone: false }
+      : together.hit(key, windowSeconds)
+
+  /** Counts one request of `by`, an address or a device. Undefined when there is no such limit. */
+  const count = async (name: LimitName, by: string): Promise<Standing | undefined> => {
+    if (settings[name] === 0) return undefined
+    const windowSeconds = name === 'requests' ? settings.window : secondsOfRoutes
+    const { count: sofar, resetSeconds, isAlone } = await hit(`${name}:${by}`, windowSeconds)
+    const max = isAlone ? halfOf(settings[name]) : settings[name]
+    const remaining = Math.max(0, max - sofar)
+    return { name, max, windowSeconds, remaining, resetSeconds, isOver: sofar > max }
+  }
+
+  return { count }
+}
+export type RateLimits = ReturnType<typeof createRateLimits>
+
+const secondsOfRoutes = 60
+
+/** Nobody knows how many other processes count by themselves: never none, and never all that was allowed to all. */
+const halfOf = (max: number): number => Math.ceil(max / 2)

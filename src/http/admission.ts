@@ -1,0 +1,53 @@
+import { AuthError } from '../errors.js'
+import type { LimitName, RateLimits, Standing } from '../features/limits/rate-limits.js'
+import { type AddressLists, createAddressLists } from './address-lists.js'
+import { type Client, createClientAddresses } from './client-address.js'
+import type { PlainRequest } from './plain.js'
+import type { Route } from './route.js'
+import type { Match } from './router.js'
+
+/** Who is asking, and where they stand under each limit that counted them. */
+export type Visitor = { client: Client; standings: Standing[] }
+
+type Deps = {
+  addresses: AddressLists & { trustedProxies: readonly string[] }
+  limits: RateLimits
+  /** The id of a device that somebody has signed in on before. Its logins have a count of their own. */
+  deviceOf?: (request: PlainRequest) => string | undefined
+}
+
+/** The first and the last word on who may come in, and how often. */
+export const createAdmission = ({ addresses, limits, deviceOf = () => undefined }: Deps) => {
+  const clientOf = createClientAddresses(addresses.trustedProxies)
+  const lists = createAddressLists(addresses)
+
+  const count = async ({ standings }: Visitor, name: LimitName, by: string): Promise<void> => {
+    const standing = await limits.count(name, by)
+    if (standing === undefined) return
+    standings.push(standing)
+    if (standing.isOver)
+      throw new AuthError('too_many_requests', { retryAfterSeconds: standing.resetSeconds })
+  }
+
+  /** Whom the limit of a route counts. Everybody else behind the address of a known device may be a stranger. */
+  const limitKeyOf = (name: LimitName, { client }: Visitor, request: PlainRequest): string => {
+    const device = name === 'login' ? deviceOf(request) : undefined
+    return device === undefined ? client.key : `device:${device}`
+  }
+
+  return {
+    greet: (request: PlainRequest): Visitor => ({ client: clientOf(request), standings: [] }),
+    /** Before anything is looked at. @throws AuthError `address_not_allowed`, `too_many_requests` */
+    admit: async (visitor: Visitor, { path }: PlainRequest, match: Match): Promise<void> => {
+      lists.require(visitor.client, path)
+      if (match.found === 'route' && match.route.limit === 'none') return
+      await count(visitor, 'requests', visitor.client.key)
+    },
+    /** Where the route has a limit of its own. @throws AuthError `too_many_requests` */
+    limit: async (visitor: Visitor, request: PlainRequest, { limit }: Route): Promise<void> => {
+      if (limit === undefined || limit === 'none') return
+      await count(visitor, limit.name, limitKeyOf(limit.name, visitor, request))
+    },
+  }
+}
+export type Admission = ReturnType<typeof createAdmission>

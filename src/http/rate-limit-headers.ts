@@ -1,0 +1,19 @@
+import type { Standing } from '../features/limits/rate-limits.js'
+
+/**
+ * What the limits are and how much of them is left, as structured fields (draft-ietf-httpapi-ratelimit-headers-11). There is
+ * no partition key: it would tell every reader of a log or a cache what the caller is counted by.
+ */
+export const rateLimitHeaders = (standings: readonly Standing[]): string[] => {
+  if (standings.length === 0) return []
+  return [
+    'ratelimit-policy',
+    standings
+      .map(({ name, max, windowSeconds }) => `"${name}";q=${max};w=${windowSeconds}`)
+      .join(', '),
+    'ratelimit',
+    standings
+      .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
+      .join(', '),
+  ]
+}

@@ -1,0 +1,79 @@
+import type { RequestListener, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Clock, secondsBetween, systemClock } from '../lib/clock.js'
+import type { Log } from '../lib/log.js'
+
+/** Bounds on connections: what a peer may hold is held for a while, so every while and every number has an end. */
+export const connectionLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1_000, // Node's own default is half a minute
+  maxHeaderSize: 16_384,
+  requireHostHeader: false, // the door looks for it, and answers like all others
+  insecureHTTPParser: false, // NODE_OPTIONS could turn it on for everything in this process
+}
+
+/** Then the client opens a new one, and whoever balances connections may send it elsewhere. */
+const mostRequests = 10_000
+/** Requests that wait for the answer to the one before. Browsers send none; those who measure servers send ten. */
+const mostPipelined = 32
+const secondsBetweenLines = 60
+
+type Bounds = { maxConnections: number; log: Log; clock?: Clock }
+
+export const boundConnections = (
+  server: Server,
+  { maxConnections, log, clock = systemClock }: Bounds,
+): void => {
+  server.maxConnections = maxConnections
+  server.maxHeadersCount = 0 // the bytes are counted; of a number Node would forget what is beyond without a word
+  let toldAt: Date | undefined
+  let turnedAway = 0
+  server.on('drop', () => {
+    turnedAway += 1
+    const now = clock()
+    if (toldAt !== undefined && secondsBetween(toldAt, now) < secondsBetweenLines) return
+    log.warn(
+      { max_connections: maxConnections, turned_away: turnedAway },
+      'new connections are turned away: there are as many as MAX_CONNECTIONS allows',
+    )
+    toldAt = now
+    turnedAway = 0
+  })
+  // a connection that could not be taken (no descriptor is left) must not end the others
+  server.on('error', (err) => log.error({ err }, 'a connection could not be taken'))
+}
+
+type RequestBounds = { requests?: number; pipelined?: number }
+
+/**
+ * Ends a connection with the answer to its last request; what was sent behind that is not begun. Whoever asks again and
+ * again without taking answers is cut off: each waits in memory behind the one before.
+ */
+export const boundRequests = (
+  handler: RequestListener,
+  { requests = mostRequests, pipelined = mostPipelined }: RequestBounds = {},
+): RequestListener => {
+  const uses = new WeakMap<Socket, { served: number; waiting: number }>()
+
+  return (request, response) => {
+    const { socket } = request
+    const use = uses.get(socket) ?? { served: 0, waiting: 0 }
+    if (use.served === 0) uses.set(socket, use)
+    if (use.served === requests || socket.destroyed) return
+    if (response.socket === null) {
+      if (use.waiting === pipelined) {
+        socket.resetAndDestroy()
+        return
+      }
+      use.waiting += 1
+      response.once('close', () => {
+        use.waiting -= 1
+      })
+    }
+    use.served += 1
+    if (use.served === requests) response.shouldKeepAlive = false
+    handler(request, response)
+  }
+}

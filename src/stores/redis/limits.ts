@@ -1,0 +1,74 @@
+import { AuthError } from '../../errors.js'
+import type { RateCounters } from '../../features/limits/store.js'
+import { within } from '../../lib/within.js'
+import type { Annex, Concern } from '../store.js'
+import { openConnection, type RedisClient } from './connection.js'
+import { redisCounters } from './counters.js'
+import { isNobodyThere } from './faults.js'
+import { examine, named } from './fitness.js'
+
+/** Rate limits that all instances share, and what belongs to the server that keeps them. */
+export type RedisLimits = Required<Pick<Annex, 'places' | 'migrate' | 'concerns' | 'close'>> & {
+  counters: RateCounters
+}
+
+/**
+ * Rate limits in Redis, for `withPorts`: all instances count together. While Redis is away each counts alone, at half of
+ * each limit, and everything else goes on. Any Redis from 6 on will do, also one that forgets. `redisPorts` has them too.
+ *
+ * @param urlOrClient as for `redisPorts`
+ * @throws ConfigurationError when the URL cannot be used or the driver is missing
+ * @example withPorts(sqlStore(url), redisLimits('redis://localhost:6379'))
+ */
+export const redisLimits = (
+  urlOrClient: string | RedisClient,
+  { prefix = 'latchkey:' }: { prefix?: string } = {},
+): RedisLimits => {
+  const connection = openConnection(urlOrClient)
+  const counters = redisCounters(connection, prefix)
+
+  /** A look at it must not keep /health waiting longer than whoever asks for that. */
+  const ping = async (): Promise<void> => {
+    await within(patienceMilliseconds, connection.call('PING')).catch((cause: unknown) => {
+      throw cause instanceof AuthError ? cause : new AuthError('store_unavailable', { cause })
+    })
+  }
+
+  const rehearse = async (): Promise<void> => {
+    await examine(connection)
+    await counters.hit('rehearsal', 1)
+  }
+
+  return {
+    counters,
+    places: [{ name: 'redis', ping, isOptional: true }],
+    /** What waiting will not mend is refused; a server that is away for now is not, for it is not needed. */
+    migrate: async () => {
+      await named(() => rehearse().catch(unlessGone)).catch(unlessUnavailable)
+      return []
+    },
+    concerns: () =>
+      ping().then(
+        () => [],
+        () => [away],
+      ),
+    close: connection.close,
+  }
+}
+
+const patienceMilliseconds = 500
+
+/** Where containers are, the name of one that is down leads nowhere. */
+const unlessGone = (error: unknown): void => {
+  if (!isNobodyThere(error)) throw error
+}
+
+const unlessUnavailable = (error: unknown): void => {
+  if (!(error instanceof AuthError)) throw error
+}
+
+const away: Concern = {
+  concern:
+    'Redis does not answer: until it does, each instance counts its rate limits alone, at half of each',
+  remedy: 'Check that it runs, and REDIS_URL',
+}
