@@ -96,7 +96,8 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
     const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
     const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
-    const answerProbes = createProbeAnswers({ secrets, clock: systemClock })
+    const { trustedProxies } = auth.options.http
+    const answerProbes = createProbeAnswers({ secrets, trustedProxies, clock: systemClock })
     const handler = answerProbes(toNode(auth, { routes, isReady: drain.isReady }))
     open(boundRequests(door.admit(handler)))
     const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])

@@ -22,8 +22,10 @@ export const proxyCheck: Check = {
     const seen = await askThrough(door.url, patient.secret)
     const known = startWarnings(patient, 'proxy', seen === undefined ? [] : ['no_trusted_proxies'])
     if (seen !== undefined) {
-      const trusted = patient.settings.auth.http?.trustedProxies ?? []
-      return [...known, judge({ ...seen, trusted, isHttps: door.url.startsWith('https:') })]
+      const { trustedProxies: trusted } = seen.sighting
+      const wanted = patient.settings.auth.http?.trustedProxies ?? []
+      const finding = judge({ ...seen, trusted, isHttps: door.url.startsWith('https:') })
+      return [...known, wanted.join() === trusted.join() ? finding : notYetRead]
     }
     const silence = warning(
       `the server at ${door.url} does not say what it sees: it has another root secret, or a proxy keeps the header ${probeHeader} from it`,
@@ -36,12 +38,18 @@ export const proxyCheck: Check = {
 /** An address that belongs to nobody (RFC 5737). */
 const pretended = '203.0.113.77'
 
+const notYetRead = problem(
+  'the running server was started with another TRUSTED_PROXIES than is set now',
+  'Start the server again',
+)
+
 type Seen = { sighting: Sighting; from: Answered['from'] }
 
 const sightingSchema = z.object({
   peer: z.object({ address: z.string(), port: z.number() }),
   forwardedFor: z.string().nullable(),
   others: z.array(z.string()),
+  trustedProxies: z.array(z.string()),
   now: z.number(),
 })
 
