@@ -70,6 +70,13 @@ const proxies = z
   )
   .default([])
 
+const client = z.strictObject({
+  id: z.string().regex(/^[\w.~-]{1,50}$/, {
+    error: 'must name clients with 1 to 50 letters, digits, dots, dashes or underscores',
+  }),
+  secret,
+})
+
 /** What options may be, and what they are when nobody says anything. */
 export const optionSchema = z.strictObject({
   baseUrl: baseUrl.default('http://localhost:8000'),
@@ -123,6 +130,7 @@ export const optionSchema = z.strictObject({
       duration: seconds('1m', '1d').default(900),
     })
     .prefault({}),
+  clients: z.array(client).default([]),
   enumeration: oneOf(['open', 'private']).default('open'),
   http: z
     .strictObject({
