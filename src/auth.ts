@@ -18,6 +18,9 @@ import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
 import { createNewDevices } from './features/login/new-devices.js'
 import { createRegister } from './features/login/register.js'
+import { createClients } from './features/oauth/clients.js'
+import { createIntrospection } from './features/oauth/introspection.js'
+import { createRevocation } from './features/oauth/revocation.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createJanitor } from './features/sessions/janitor.js'
@@ -106,15 +109,16 @@ export const createAuth = (given: AuthOptions) => {
   })
 
   const live = createLiveSessions({ store, clock })
+  const refreshTokens = createRefreshTokens([
+    options.sessions.secret ?? secret,
+    ...options.previousSecrets,
+  ])
   const sessions = createSessions({
     store,
     events,
     clock,
     tokens,
-    refreshTokens: createRefreshTokens([
-      options.sessions.secret ?? secret,
-      ...options.previousSecrets,
-    ]),
+    refreshTokens,
     live,
     settings: {
       refreshSeconds: options.sessions.refreshExpires,
@@ -124,6 +128,9 @@ export const createAuth = (given: AuthOptions) => {
       perUser: options.sessions.perUser,
     },
   })
+  const clients = createClients(options.clients)
+  const introspect = createIntrospection({ store, tokens, refreshTokens, clock })
+  const revoke = createRevocation({ sessions, tokens })
   const signOut = createSignOut({ sessions, tokens })
   const janitor = createJanitor({
     sessions: store.sessions,
@@ -225,7 +232,19 @@ export const createAuth = (given: AuthOptions) => {
       await store.close()
     },
     /** The rooms themselves, for the routes. */
-    rooms: { limits, login, register, sessions, signOut, accounts, tokens, knownDevices },
+    rooms: {
+      limits,
+      login,
+      register,
+      sessions,
+      signOut,
+      accounts,
+      tokens,
+      knownDevices,
+      clients,
+      introspect,
+      revoke,
+    },
   }
 }
 export type Auth = ReturnType<typeof createAuth>

@@ -20,6 +20,7 @@ export const createProgram = (): Command => {
   addUsers(program)
   addLocks(program)
   addKeys(program)
+  addAudit(program)
   return program
 }
 
@@ -140,6 +141,49 @@ const addKeys = (program: Command): void => {
     .option('--now', 'Sign with it at once: for a key that is no longer secret')
   runs(rotate, async () => (await import('./keys-rotate.js')).keysRotate)
 }
+
+const addAudit = (program: Command): void => {
+  const audit = program
+    .command('audit')
+    .helpCommand(false)
+    .description('Look after the trail of events')
+
+  const verify = audit
+    .command('verify')
+    .description('Look for events that were changed, removed, moved or added; exit code 6 if so')
+    .option('--checkpoint <text|file>', 'Compare checkpoints kept elsewhere: one, or a log of them')
+  runs(verify, async () => (await import('./audit-verify.js')).auditVerify)
+
+  const formats = new Option('--format <format>', 'How each event is written')
+  const exported = selecting(audit.command('export').description('Write the events to a file'))
+    .addOption(formats.choices(['ndjson', 'csv']).default('ndjson'))
+    .option('--out <file>', 'Write there instead of to the standard output')
+  runs(exported, async () => (await import('./audit-export.js')).auditExport)
+
+  const tail = selecting(audit.command('tail').description('Show the newest events'))
+    .option('-n, --lines <number>', 'How many, 1 to 1000', '20')
+    .option('-f, --follow', 'Go on with those that come')
+  runs(tail, async () => (await import('./audit-tail.js')).auditTail)
+
+  const prune = audit
+    .command('prune')
+    .description('Remove old events, and keep what proves the rest; without --yes only count them')
+    .requiredOption('--before <time>', 'A day, an instant, or how long ago: 2026-01-31, 365d')
+    .option('--yes', 'Remove them')
+  runs(prune, async () => (await import('./audit-prune.js')).auditPrune)
+
+  const key = audit
+    .command('key')
+    .description('Print the public key with which anybody can check the signature of a checkpoint')
+  runs(key, async () => (await import('./audit-key.js')).auditKey)
+}
+
+const selecting = (command: Command): Command =>
+  command
+    .option('--since <time>', 'From then on: 2026-01-31, 2026-01-31T12:00:00Z, or 30d')
+    .option('--until <time>', 'Up to then')
+    .option('--subject <id>', 'About this account')
+    .option('--type <type>', 'Of this type, or of a group of them: login.failed, login')
 
 const runs = <Options>(command: Command, load: () => Promise<Verb<Options>>): void => {
   command.action(async () => {
