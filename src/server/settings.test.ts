@@ -107,6 +107,8 @@ describe('every setting is understood', () => {
     OAUTH_CLIENTS: { right: `api:${strong[0]}`, shown: '********', wrong: 'api' },
     ENUMERATION: { right: 'private', wrong: 'closed' },
     MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
+    MAX_CONNECTIONS: { right: '512', wrong: '0' },
+    SHUTDOWN_DELAY: { right: '5', wrong: '-1' },
     DOCS: { right: 'false', wrong: 'perhaps' },
     LOG_LEVEL: { right: 'warn', wrong: 'loud' },
     LOG_FORMAT: { right: 'pretty', wrong: 'xml' },

@@ -142,6 +142,6 @@ test('for people it is a list with marks, and a sum', async () => {
 
   expect(code).toBe(0)
   expect(stdout).toMatch(/^✓ settings +all can be used\n/)
-  expect(stdout).toMatch(/\n! store +memory: .*\n +→ Set DATABASE_URL/)
+  expect(stdout).toMatch(/\n! store +everything is kept in memory.*\n +→ Set DATABASE_URL/)
   expect(stdout).toMatch(/\nno problems, 1 warning\n$/)
 })
