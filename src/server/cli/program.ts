@@ -18,6 +18,7 @@ export const createProgram = (): Command => {
 
   addServer(program)
   addUsers(program)
+  addLocks(program)
   addKeys(program)
   addAudit(program)
   return program
@@ -103,6 +104,27 @@ const withPassword = (command: Command): Command =>
   command
     .option('--password-stdin', 'Read the password from the standard input')
     .option('--generate', 'Make a password and print it once')
+
+const addLocks = (program: Command): void => {
+  const locks = program
+    .command('locks')
+    .helpCommand(false)
+    .description('See who is locked out because of wrong passwords, and let them in again')
+
+  const list = locks
+    .command('list')
+    .description('List who has to wait, why, and until when')
+    .option('--limit <number>', 'How many, 1 to 999', '50')
+    .option('--after <key>', 'Start behind this lock: the page before names it')
+  runs(list, async () => (await import('./locks-list.js')).locksList)
+
+  const clear = locks
+    .command('clear')
+    .description('Forget the failed logins of an account or of an address')
+    .argument('[of]', 'An account (its id, e-mail address or username) or an IP address')
+    .option('--all', 'Forget all that have led to a lock')
+  runs(clear, async () => (await import('./locks-clear.js')).locksClear)
+}
 
 const addKeys = (program: Command): void => {
   const keys = program
