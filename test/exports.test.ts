@@ -13,7 +13,7 @@ const doors: Record<string, readonly string[]> = {
   './fastify': ['latchkey'],
   './sql': ['sqlStore'],
   './mongo': ['mongoStore'],
-  './redis': ['redisPorts'],
+  './redis': ['redisLimits', 'redisPorts'],
   './memory': ['memoryStore'],
   './db': ['DatabaseError', 'createDb', 'list'],
   './server': [

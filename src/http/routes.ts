@@ -1,6 +1,7 @@
 import type { Auth } from '../auth.js'
 import { accountRoutes } from '../features/accounts/routes.js'
 import { loginRoutes } from '../features/login/routes.js'
+import { oauthRoutes } from '../features/oauth/routes.js'
 import { sessionRoutes } from '../features/sessions/routes.js'
 import { tokenRoutes } from '../features/tokens/routes.js'
 import type { Route } from './route.js'
@@ -21,6 +22,8 @@ export const routesOf = (
   ...sessionRoutes(auth.rooms),
   // GET PATCH DELETE /auth/me · POST /auth/password/change
   ...accountRoutes(auth.rooms.accounts),
+  // POST /oauth/introspect, /oauth/revoke, where there are clients
+  ...oauthRoutes(auth.rooms),
   // GET /.well-known/jwks.json
   ...tokenRoutes(auth.rooms.tokens),
   // GET /, /health, /health/live, /health/ready

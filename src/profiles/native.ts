@@ -60,6 +60,7 @@ export const presenters: Presenters = {
   }),
   Empty: ({ signedOut }) => ({
     body: undefined,
+    signedOut,
     ...(signedOut && { cookies: [{ name: 'refresh_token', value: '', maxAgeSeconds: 0 }] }),
   }),
   Accepted: () => ({ body: accepted }),

@@ -32,7 +32,14 @@ export type CookieName = 'refresh_token' | 'known_device'
 /** A cookie to set; with the value '' to take away. */
 export type SetCookie = { name: CookieName; value: string; maxAgeSeconds: number }
 
-export type Presented = { body: unknown; cookies?: readonly SetCookie[] } | { raw: RawAnswer }
+export type Presented =
+  | {
+      body: unknown
+      cookies?: readonly SetCookie[]
+      /** Whether nothing is left in the browser that is of use to anybody: the session of the caller has ended. */
+      signedOut?: boolean
+    }
+  | { raw: RawAnswer }
 
 export type Presenters = {
   [Shape in ShapeName]: (value: ShapeValues[Shape], transport: Transport) => Presented

@@ -1,3 +1,4 @@
+import { isWithin } from '../lib/ip-address.js'
 import type { ServerSettings } from './env.js'
 import { isLocalHost } from './local-host.js'
 import { isProduction } from './root-secret-file.js'
@@ -109,8 +110,16 @@ const pointlessLimit = (settings: ServerSettings): string | undefined => {
 
 const proxiesOf = ({ auth }: ServerSettings): readonly string[] => auth.http?.trustedProxies ?? []
 
-/** More than the largest private networks (10.0.0.0/8, fc00::/7) hold. */
+const privateRanges = [
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8'],
+  ...['fc00::/7', 'fe80::/10', '::1'],
+]
+
+/** More of the public internet than one operator of proxies has. */
 const isWide = (range: string): boolean => {
   const [network = '', prefix] = range.split('/')
-  return prefix !== undefined && Number(prefix) < (network.includes(':') ? 7 : 8)
+  return (
+    Number(prefix ?? 128) < (network.includes(':') ? 32 : 16) &&
+    !privateRanges.some((known) => isWithin(range, known))
+  )
 }

@@ -19,6 +19,8 @@ export type Sighting = {
   forwardedFor: string | null
   /** Names of headers with which other proxies tell of a client. They are never read. */
   others: string[]
+  /** The proxies it believes. */
+  trustedProxies: readonly string[]
   /** What the clock of the server says, in milliseconds since 1970. */
   now: number
 }
@@ -37,10 +39,10 @@ export const askProbe = (secret: string, now: Date): string => {
   return `${question}.${signature(secret, question).toString('base64url')}`
 }
 
-type Deps = { secrets: readonly string[]; clock: Clock }
+type Deps = { secrets: readonly string[]; trustedProxies: readonly string[]; clock: Clock }
 
 /** Stands before the handler of all other requests. */
-export const createProbeAnswers = ({ secrets, clock }: Deps) => {
+export const createProbeAnswers = ({ secrets, trustedProxies, clock }: Deps) => {
   const answered = createBoundedMap<true>(mostRemembered)
 
   const isGenuine = (text: string): boolean => {
@@ -61,15 +63,19 @@ export const createProbeAnswers = ({ secrets, clock }: Deps) => {
         return
       }
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-      response.end(JSON.stringify(sightingOf(request, clock())))
+      const sighting: Sighting = {
+        ...sightingOf(request),
+        trustedProxies,
+        now: clock().getTime(),
+      }
+      response.end(JSON.stringify(sighting))
     }
 }
 
 const tellers = ['forwarded', 'x-real-ip', 'cf-connecting-ip', 'true-client-ip', 'x-client-ip']
 
-const sightingOf = ({ socket, headers }: IncomingMessage, now: Date): Sighting => ({
+const sightingOf = ({ socket, headers }: IncomingMessage) => ({
   peer: { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 },
   forwardedFor: [headers['x-forwarded-for'] ?? []].flat().join(', ') || null,
   others: tellers.filter((name) => headers[name] !== undefined),
-  now: now.getTime(),
 })

@@ -96,9 +96,10 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
     const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
     const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
-    const answerProbes = createProbeAnswers({ secrets, clock: systemClock })
-    const handler = toNode(auth, { routes, isReady: drain.isReady })
-    open(boundRequests(door.admit(answerProbes(handler))))
+    const { trustedProxies } = auth.options.http
+    const answerProbes = createProbeAnswers({ secrets, trustedProxies, clock: systemClock })
+    const handler = answerProbes(toNode(auth, { routes, isReady: drain.isReady }))
+    open(boundRequests(door.admit(handler)))
     const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
     const warnings = [...bootWarnings(settings), ...asked.flat()]
     for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))

@@ -104,8 +104,11 @@ describe('every setting is understood', () => {
     RATE_LIMIT_REFRESH: { right: '60', wrong: '1.5' },
     LOCK_AFTER_FAILURES: { right: '3', wrong: '2' },
     LOCK_MINUTES: { right: '1440', wrong: '1441' },
+    OAUTH_CLIENTS: { right: `api:${strong[0]}`, shown: '********', wrong: 'api' },
     ENUMERATION: { right: 'private', wrong: 'closed' },
     MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
+    MAX_CONNECTIONS: { right: '512', wrong: '0' },
+    SHUTDOWN_DELAY: { right: '5', wrong: '-1' },
     DOCS: { right: 'false', wrong: 'perhaps' },
     LOG_LEVEL: { right: 'warn', wrong: 'loud' },
     LOG_FORMAT: { right: 'pretty', wrong: 'xml' },
@@ -115,7 +118,6 @@ describe('every setting is understood', () => {
   const needed: Record<string, Variables> = {
     PASSWORD_HASH_COST: { PASSWORD_HASH: 'bcrypt' },
     SESSION_STORE: redis,
-    REDIS_URL: redis,
     REDIS_ALLOW_VOLATILE: redis,
   }
 
@@ -146,7 +148,7 @@ test('one start tells every mistake, those of values, names, secrets and pairs a
     ALLOWED_ORIGINS: '*',
     BASE_URL: 'http://id.example.com',
     ENVIRONMENT: 'production',
-    REDIS_URL: 'redis://localhost',
+    REDIS_ALLOW_VOLATILE: 'true',
     PASSWORD_HASH_COST: '13',
   })
 
@@ -157,7 +159,7 @@ test('one start tells every mistake, those of values, names, secrets and pairs a
     'PASSWORD_HASH_COST',
     'PASSWORD_POLCY',
     'PORT',
-    'REDIS_URL',
+    'REDIS_ALLOW_VOLATILE',
   ])
   expect(mistakes.PASSWORD_POLCY?.[0]).toContain('PASSWORD_POLICY')
 })

@@ -6,6 +6,7 @@ import { createId } from '../../lib/id.js'
 import type { Store } from '../../stores/store.js'
 import type { EventType } from '../events/event-types.js'
 import type { Events } from '../events/events.js'
+import type { Attempts } from '../limits/attempts.js'
 import type { Passwords } from '../passwords/passwords.js'
 import { type Grant, type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
@@ -25,6 +26,7 @@ type Deps = {
   store: Pick<Store, 'users' | 'sessions'>
   events: Events
   clock: Clock
+  attempts: Attempts
   passwords: Passwords
   sessions: Sessions
   live: LiveSessions
@@ -32,7 +34,9 @@ type Deps = {
 
 type Identity = { email: EmailAddress | undefined; username: string | undefined }
 
-export const createAccounts = ({ store, events, clock, passwords, sessions, live }: Deps) => {
+export const createAccounts = (deps: Deps) => {
+  const { store, events, clock, attempts, passwords, sessions, live } = deps
+
   /**
    * Adds an account.
    *
@@ -120,21 +124,25 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
     return profileOf(updated)
   }
 
-  /** The account as it is now, not as it was remembered for a second. @throws AuthError `wrong_password` */
+  /**
+   * The account as it is now, not as it was remembered for a second. Guesses are counted together with those at the login.
+   *
+   * @throws AuthError `wrong_password`, `too_many_attempts`
+   */
   const requirePassword = async (id: string, password: string, caller: Caller): Promise<User> => {
     const user = await store.users.find(id)
     if (user === undefined) throw new AuthError('invalid_token')
-    if (await passwords.verify(password, user.passwordHash)) return user
-    await events.commit(({ record }) =>
-      record('password.change_failed', caller, { subjectId: id, outcome: 'failure' }),
-    )
-    throw new AuthError('wrong_password')
+    return attempts.during({ userId: id }, caller, async (attempt) => {
+      if (await passwords.verify(password, user.passwordHash)) return user
+      await attempts.refuse(attempt, caller, { type: 'password.change_failed', subjectId: id })
+      throw new AuthError('wrong_password')
+    })
   }
 
   /**
    * Replaces the password and ends all other sessions; this one goes on with new tokens.
    *
-   * @throws AuthError `wrong_password`, `invalid_body`, `overloaded`, `session_revoked`
+   * @throws AuthError `wrong_password`, `too_many_attempts`, `invalid_body`, `overloaded`, `session_revoked`
    */
   const changePassword = async (
     { user: { id }, sessionId }: { user: Pick<User, 'id'>; sessionId: string },
@@ -168,15 +176,16 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
     }
   }
 
-  /** @throws AuthError `wrong_password` */
+  /** @throws AuthError `wrong_password`, `too_many_attempts` */
   const remove = async (
     { id }: Pick<User, 'id'>,
     password: string,
     caller: Caller,
   ): Promise<void> => {
     await requirePassword(id, password, caller)
-    await events.commit(async ({ users, sessions, record }) => {
+    await events.commit(async ({ users, sessions, attempts, record }) => {
       await sessions.removeAll(id)
+      await attempts.clearAll({ subjectId: id })
       if (await users.remove(id)) await record('account.deleted', caller, { subjectId: id })
     })
     live.forgetUser(id)

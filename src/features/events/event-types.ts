@@ -10,6 +10,9 @@ export const eventTypes = [
   'login.succeeded',
   'login.failed',
   'login.refused',
+  'login.locked',
+  'login.surge',
+  'locks.cleared',
   'login.new_device',
   'password.changed',
   'password.change_failed',
@@ -27,6 +30,8 @@ export type EventType = (typeof eventTypes)[number]
 
 /** Those that somebody should look at soon: logged as warnings, and told to `onAlert` besides `onEvent`. */
 export const alertTypes = [
+  'login.locked',
+  'login.surge',
   'login.new_device',
   'session.reused',
 ] as const satisfies readonly EventType[]

@@ -62,6 +62,7 @@ export const loginRoutes = (
       200: 'Grant',
       401: 'invalid_credentials',
       403: 'account_disabled',
+      429: 'too_many_attempts',
       503: 'overloaded',
     },
     handle: ({ body, caller }) => login(body, caller),

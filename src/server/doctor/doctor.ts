@@ -90,7 +90,12 @@ const open = (
 const secretOf = (settings: ServerSettings, store: Store | undefined): string | undefined => {
   if (settings.auth.secret !== undefined) return settings.auth.secret
   const file = secretFileIn(settings)
-  return file !== undefined && existsSync(file) ? store?.localSecret?.() : undefined
+  if (file === undefined || !existsSync(file)) return undefined
+  try {
+    return store?.localSecret?.()
+  } catch {
+    return undefined // the check of the file says why
+  }
 }
 
 /** A check that breaks is a finding, not the end of the examination. */

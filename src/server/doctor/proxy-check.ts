@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { createClientAddresses } from '../../http/client-address.js'
 import { systemClock } from '../../lib/clock.js'
 import { addressRanges, canonicalAddress } from '../../lib/ip-address.js'
 import { askProbe, probeHeader, probePath, type Sighting } from '../probe.js'
@@ -21,8 +22,10 @@ export const proxyCheck: Check = {
     const seen = await askThrough(door.url, patient.secret)
     const known = startWarnings(patient, 'proxy', seen === undefined ? [] : ['no_trusted_proxies'])
     if (seen !== undefined) {
-      const trusted = patient.settings.auth.http?.trustedProxies ?? []
-      return [...known, judge({ ...seen, trusted, isHttps: door.url.startsWith('https:') })]
+      const { trustedProxies: trusted } = seen.sighting
+      const wanted = patient.settings.auth.http?.trustedProxies ?? []
+      const finding = judge({ ...seen, trusted, isHttps: door.url.startsWith('https:') })
+      return [...known, wanted.join() === trusted.join() ? finding : notYetRead]
     }
     const silence = warning(
       `the server at ${door.url} does not say what it sees: it has another root secret, or a proxy keeps the header ${probeHeader} from it`,
@@ -35,12 +38,18 @@ export const proxyCheck: Check = {
 /** An address that belongs to nobody (RFC 5737). */
 const pretended = '203.0.113.77'
 
+const notYetRead = problem(
+  'the running server was started with another TRUSTED_PROXIES than is set now',
+  'Start the server again',
+)
+
 type Seen = { sighting: Sighting; from: Answered['from'] }
 
 const sightingSchema = z.object({
   peer: z.object({ address: z.string(), port: z.number() }),
   forwardedFor: z.string().nullable(),
   others: z.array(z.string()),
+  trustedProxies: z.array(z.string()),
   now: z.number(),
 })
 
@@ -86,7 +95,8 @@ const judge = ({ sighting, from, trusted, isHttps }: Case): Finding => {
     ]
     return isHttps ? problem(detail, remedy) : warning(detail, remedy)
   }
-  const client = hops.toReversed().find((hop) => !proxies.includes(withoutPort(hop))) ?? peer
+  const headers = { 'x-forwarded-for': forwardedFor ?? undefined }
+  const client = createClientAddresses(trusted)({ address: peer, headers }).address
   if (client === pretended) {
     return problem(
       `the proxy at ${peer} hands on X-Forwarded-For as the caller wrote it: anybody may pretend any address, and so escape all limits`,
@@ -99,7 +109,7 @@ const judge = ({ sighting, from, trusted, isHttps }: Case): Finding => {
       howToTell,
     )
   }
-  if (canonicalAddress(withoutPort(client)) === undefined) {
+  if (client === undefined) {
     return problem(
       `the proxy at ${peer} writes something into X-Forwarded-For that is no address: all users share one limit`,
       howToTell,
@@ -110,9 +120,3 @@ const judge = ({ sighting, from, trusted, isHttps }: Case): Finding => {
 
 const howToTell =
   'Let the proxy add the address of its caller to X-Forwarded-For; in nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'
-
-/** `1.2.3.4:567` and `[::1]:567`, as some proxies write them. */
-const withoutPort = (hop: string): string => {
-  const [, inBrackets, plain] = /^(?:\[([^\]]*)\](?::\d{1,5})?|(\d[\d.]*):\d{1,5})$/.exec(hop) ?? []
-  return inBrackets ?? plain ?? hop
-}

@@ -93,9 +93,22 @@ const throughDoors = async (
   const door = usersDoor(doors)
   if (door === undefined) return [ok('no server to ask')]
   const users: Asked = await ask(`${door.url}${path}`, question)
-  return users.outcome === 'answer'
-    ? [judge({ users, url: door.url })]
-    : [problem(`${path} does not answer at ${door.url}`, 'See the other findings first')]
+  if (users.outcome !== 'answer')
+    return [problem(`${path} does not answer at ${door.url}`, 'See the other findings first')]
+  const refusal = refusals[String(users.body?.code)]
+  return [refusal ?? judge({ users, url: door.url })]
+}
+
+/** Answers that say nothing of what was asked. */
+const refusals: Readonly<Record<string, Finding>> = {
+  address_not_allowed: warning(
+    'this machine is not served, so the rest cannot be looked at from here',
+    'Run doctor where ALLOWED_ADDRESSES and DENIED_ADDRESSES let it in',
+  ),
+  too_many_requests: warning(
+    'this machine has asked too often, so the rest cannot be looked at now',
+    'Run doctor again when RATE_LIMIT_WINDOW is over',
+  ),
 }
 
 const pairs = (flat: readonly string[]): [name: string, value: string][] =>
