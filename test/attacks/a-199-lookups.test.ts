@@ -58,7 +58,8 @@ describe.each(places)('100,000 accounts on $kind', ({ kind, isHere, open }) => {
       'a user id': () => store.users.find('01890a5d-ac96-7000-8000-000000000000'),
       'a session id': () => store.sessions.find('01890a5d-ac96-7000-8000-000000000000'),
       'a session and its user': () => store.findSessionAndUser(known),
-      'the sessions of a user': () => store.sessions.listLive({ userId: known, now: new Date(0), limit: 9 }),
+      'the sessions of a user': () =>
+        store.sessions.listLive({ userId: known, now: new Date(0), limit: 9 }),
     }
     for (const [name, look] of Object.entries(lookups)) {
       const waits: number[] = []
