@@ -2,13 +2,25 @@ import { availableParallelism } from 'node:os'
 import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
+import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
+import { createRecorders } from './features/events/recorders.js'
+import { createTrail } from './features/events/trail.js'
+import { createTrailKey } from './features/events/trail-key.js'
+import { createAttemptKeys } from './features/limits/attempt-keys.js'
+import { createAttempts } from './features/limits/attempts.js'
 import { createGate } from './features/limits/gate.js'
 import { createKnownDevices } from './features/limits/known-devices.js'
+import { forgetSeconds } from './features/limits/policy.js'
 import { createRateLimits } from './features/limits/rate-limits.js'
+import { createSurges } from './features/limits/surges.js'
 import { createEnter } from './features/login/enter.js'
 import { createLogin } from './features/login/login.js'
+import { createNewDevices } from './features/login/new-devices.js'
 import { createRegister } from './features/login/register.js'
+import { createClients } from './features/oauth/clients.js'
+import { createIntrospection } from './features/oauth/introspection.js'
+import { createRevocation } from './features/oauth/revocation.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createJanitor } from './features/sessions/janitor.js'
@@ -18,7 +30,7 @@ import { createSessions } from './features/sessions/sessions.js'
 import { createSignOut } from './features/sessions/sign-out.js'
 import { createKeys } from './features/tokens/keys.js'
 import { createTokens } from './features/tokens/tokens.js'
-import { systemClock } from './lib/clock.js'
+import { addSeconds, systemClock } from './lib/clock.js'
 import { silentLog } from './lib/log.js'
 import { createSeal } from './lib/seal.js'
 import { type AuthOptions, readOptions } from './options.js'
@@ -36,14 +48,31 @@ export const createAuth = (given: AuthOptions) => {
   const secret = options.secret ?? store.localSecret?.() ?? missingSecret()
   const secrets = [secret, ...options.previousSecrets] as const
 
+  const recorders = createRecorders({ store, key: createTrailKey(secret), clock, log })
   const events = createEvents({
     transaction: store.transaction,
     clock,
     log,
     listeners: given.onEvent === undefined ? [] : [given.onEvent],
+    alertListeners: given.onAlert === undefined ? [] : [given.onAlert],
+    recorders,
   })
+  const trail = createTrail({ store, events, clock, secrets })
 
   const limits = createRateLimits({ settings: options.limits, shared: store.counters, clock, log })
+
+  const knownDevices = createKnownDevices(secrets)
+  const attemptKeys = createAttemptKeys(secret)
+  const attempts = createAttempts({
+    store,
+    events,
+    clock,
+    log,
+    keys: attemptKeys,
+    devices: knownDevices,
+    surges: createSurges({ clock }),
+    settings: options.locks,
+  })
 
   const cores = availableParallelism()
   const workers = createHashWorkers(cores)
@@ -80,36 +109,45 @@ export const createAuth = (given: AuthOptions) => {
   })
 
   const live = createLiveSessions({ store, clock })
+  const refreshTokens = createRefreshTokens([
+    options.sessions.secret ?? secret,
+    ...options.previousSecrets,
+  ])
   const sessions = createSessions({
     store,
     events,
     clock,
     tokens,
-    refreshTokens: createRefreshTokens([
-      options.sessions.secret ?? secret,
-      ...options.previousSecrets,
-    ]),
+    refreshTokens,
     live,
     settings: {
       refreshSeconds: options.sessions.refreshExpires,
       absoluteSeconds: options.sessions.absoluteExpires,
       graceSeconds: options.sessions.grace,
+      isGraceStrict: options.sessions.strictGrace,
+      perUser: options.sessions.perUser,
     },
   })
+  const clients = createClients(options.clients)
+  const introspect = createIntrospection({ store, tokens, refreshTokens, clock })
+  const revoke = createRevocation({ sessions, tokens })
   const signOut = createSignOut({ sessions, tokens })
   const janitor = createJanitor({
     sessions: store.sessions,
+    chores: [(limit) => store.attempts.removeForgotten(addSeconds(clock(), -forgetSeconds), limit)],
     clock,
     log,
     settings: { purgeSeconds: options.sessions.purge },
   })
 
-  const accounts = createAccounts({ store, events, clock, passwords, sessions, live })
+  const accounts = createAccounts({ store, events, clock, attempts, passwords, sessions, live })
   const administration = createAdministration({ store, events, clock, passwords, accounts, live })
 
-  const knownDevices = createKnownDevices(secrets)
-  const enter = createEnter({ events, sessions, knownDevices, clock })
-  const login = createLogin({ store, events, clock, passwords, enter, log })
+  const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
+
+  const newDevices = createNewDevices({ store, knownDevices, clock, log })
+  const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
+  const login = createLogin({ store, events, clock, attempts, passwords, enter, log })
   const register = createRegister({ accounts, enter })
 
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
@@ -167,23 +205,46 @@ export const createAuth = (given: AuthOptions) => {
       setActive: whenReady(administration.setActive),
       resetPassword: whenReady(administration.resetPassword),
     },
+    /** Who is locked out because of wrong passwords. */
+    locks: { list: whenReady(locks.list), clear: whenReady(locks.clear) },
     keys: {
       list: whenReady(async () => (options.tokens.secret === undefined ? keys.list() : [])),
       rotate: whenReady(keys.rotate),
       jwks: whenReady(tokens.jwks),
     },
+    /** Everything that was recorded. */
+    trail: {
+      list: whenReady(trail.list),
+      verify: whenReady(trail.verify),
+      prune: whenReady(trail.prune),
+      publicKey: trail.publicKey,
+    },
     /** Hears of every event once it is safe in the trail. The returned function ends that. */
     onEvent: events.listen,
     /** How busy the password hashing is. */
     hashLoad: hashGate.load,
-    /** Ends the hash workers and the janitor, and closes the store. */
+    /** Ends the hash workers and the janitor, tells what is left to tell, and closes the store. */
     close: async (): Promise<void> => {
       await workers.close()
       await janitor.stop()
+      await attempts.stop()
+      await recorders.close()
       await store.close()
     },
     /** The rooms themselves, for the routes. */
-    rooms: { limits, login, register, sessions, signOut, accounts, tokens, knownDevices },
+    rooms: {
+      limits,
+      login,
+      register,
+      sessions,
+      signOut,
+      accounts,
+      tokens,
+      knownDevices,
+      clients,
+      introspect,
+      revoke,
+    },
   }
 }
 export type Auth = ReturnType<typeof createAuth>

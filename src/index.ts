@@ -11,9 +11,20 @@ export {
 export type { NewAccount, ProfileEdit } from './features/accounts/account-input.js'
 export type { ProfileChange, User, UserStore } from './features/accounts/store.js'
 export { type HostUser, usersFrom } from './features/accounts/users-from.js'
-export { type EventType, eventTypes } from './features/events/event-types.js'
+export { alertTypes, type EventType, eventTypes } from './features/events/event-types.js'
 export type { EventListener } from './features/events/events.js'
-export type { AuthEvent, EventQuery, EventStore, RecordedEvent } from './features/events/store.js'
+export type { Finding } from './features/events/findings.js'
+export type {
+  AuthEvent,
+  ChainedEvent,
+  EventQuery,
+  EventStore,
+  RecordedEvent,
+  Recorder,
+  RecorderStore,
+} from './features/events/store.js'
+export type { Pruning } from './features/events/trail.js'
+export type { TrailReport, VerifyOptions } from './features/events/verify.js'
 export type { Credentials } from './features/login/login.js'
 export type { Grant, Profile } from './features/sessions/grant.js'
 export type { SignedIn } from './features/sessions/live-sessions.js'

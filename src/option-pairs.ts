@@ -7,6 +7,7 @@ export type Pairs = {
   name?: string
   secret?: string | undefined
   previousSecrets?: readonly string[]
+  clients?: readonly { id: string; secret: string }[]
   tokens?: { algorithm?: string | undefined; secret?: string | undefined } | null
   sessions?: { secret?: string | undefined } | null
   http?: {
@@ -23,11 +24,16 @@ export const contradictions = (options: Pairs): Mistake[] => rules.flatMap((rule
 
 type Rule = (options: Pairs) => Mistake[]
 
-const secretsIn = ({ secret, tokens, sessions, previousSecrets }: Pairs) =>
+const secretsIn = ({ secret, tokens, sessions, clients, previousSecrets }: Pairs) =>
   [
     { option: 'secret', value: secret, purpose: 'the root secret' },
     { option: 'tokens.secret', value: tokens?.secret, purpose: 'the secret of access tokens' },
     { option: 'sessions.secret', value: sessions?.secret, purpose: 'the secret of refresh tokens' },
+    ...(Array.isArray(clients) ? clients : []).map((client) => ({
+      option: 'clients',
+      value: client?.secret,
+      purpose: 'the secret of another client',
+    })),
     ...(Array.isArray(previousSecrets) ? previousSecrets : []).map((value) => ({
       option: 'previousSecrets',
       value,
@@ -89,7 +95,7 @@ const somebodyIsServed: Rule = ({ http }) => {
     http?.deniedAddresses,
     http?.adminAllowedAddresses,
     http?.adminDeniedAddresses,
-  ].map((list) => (Array.isArray(list) ? list : []))
+  ].map(rangesIn)
   const mistakes: Mistake[] = []
   if (isEmptied(allowed, denied)) {
     const detail =
@@ -136,7 +142,15 @@ const isEmptied = (allowed: readonly string[] = [], denied: readonly string[] = 
     denied.some((other) => isWithin(range, other)),
   )
 
+const oneClientAnId: Rule = ({ clients }) => {
+  const ids = (Array.isArray(clients) ? clients : []).map((client) => client?.id)
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice === undefined) return []
+  return [{ option: 'clients', detail: `names ${twice} twice; each client needs an id of its own` }]
+}
+
 const rules: readonly Rule[] = [
+  oneClientAnId,
   oneSecretEach,
   notMadeOfWhatIsPublic,
   algorithmHasItsSecret,

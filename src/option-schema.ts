@@ -65,10 +65,17 @@ const proxies = z
   .array(
     range.refine((text) => !isBoundless(text), {
       error:
-        'must name the proxies themselves, and no range as wide as 0.0.0.0/0: whoever is believed to be a proxy chooses the address that limits count, and that would be everybody',
+        'must name the proxies themselves: with 0.0.0.0/0 or ::/0 everybody could choose the address that limits count',
     }),
   )
   .default([])
+
+const client = z.strictObject({
+  id: z.string().regex(/^[\w.~-]{1,50}$/, {
+    error: 'must name clients with 1 to 50 letters, digits, dots, dashes or underscores',
+  }),
+  secret,
+})
 
 /** What options may be, and what they are when nobody says anything. */
 export const optionSchema = z.strictObject({
@@ -123,6 +130,7 @@ export const optionSchema = z.strictObject({
       duration: seconds('1m', '1d').default(900),
     })
     .prefault({}),
+  clients: z.array(client).default([]),
   enumeration: oneOf(['open', 'private']).default('open'),
   http: z
     .strictObject({

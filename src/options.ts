@@ -91,6 +91,11 @@ export type AuthOptions = {
     /** How long the first lock lasts: 1m to 1d. Default 15m */
     duration?: string
   }
+  /**
+   * Services that may ask what a token is worth and end sessions by it, at /oauth/introspect and /oauth/revoke. Without
+   * them those addresses do not exist. Each has a secret of at least 32 random bytes.
+   */
+  clients?: readonly { id: string; secret: string }[]
   /** private: nobody learns from registration whether an address has an account. Default open */
   enumeration?: 'open' | 'private'
   http?: {
@@ -117,6 +122,8 @@ export type AuthOptions = {
     clearSiteData?: boolean
   }
   onEvent?: EventListener
+  /** Hears only of what somebody should look at soon, such as a spent refresh token or a device nobody knew. */
+  onAlert?: EventListener
   log?: Log
   clock?: Clock
 }
@@ -139,6 +146,7 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     store: _store,
     users: _users,
     onEvent: _onEvent,
+    onAlert: _onAlert,
     log: _log,
     clock: _clock,
     ...data

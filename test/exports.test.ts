@@ -6,14 +6,14 @@ import manifest from '../package.json' with { type: 'json' }
 /** Every name a user can import, door by door. Adding one is a decision; removing one breaks somebody. */
 const doors: Record<string, readonly string[]> = {
   '.': [
-    ...['AuthError', 'ConfigurationError', 'catalogue', 'createAuth', 'eventTypes'],
-    ...['usersFrom', 'withPorts'],
+    ...['AuthError', 'ConfigurationError', 'alertTypes', 'catalogue', 'createAuth'],
+    ...['eventTypes', 'usersFrom', 'withPorts'],
   ],
   './http': ['openApiDocument', 'route', 'routesOf', 'signedInFrom', 'toFetch', 'toNode'],
   './fastify': ['latchkey'],
   './sql': ['sqlStore'],
   './mongo': ['mongoStore'],
-  './redis': ['redisPorts'],
+  './redis': ['redisLimits', 'redisPorts'],
   './memory': ['memoryStore'],
   './db': ['DatabaseError', 'createDb', 'list'],
   './server': [

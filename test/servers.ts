@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { unlimited } from './without-limits.js'
 
 const builtHere = fileURLToPath(new URL('../dist/server/cli/main.js', import.meta.url))
 
@@ -33,14 +34,6 @@ export type TestServer = {
 export type Ending = { code: number | null; signal: NodeJS.Signals | null }
 type Environment = Record<string, string>
 
-/** All tests ask from one address; those that are about limits set their own. */
-const withoutLimits = {
-  RATE_LIMIT_REQUESTS: '0',
-  RATE_LIMIT_LOGIN: '0',
-  RATE_LIMIT_REGISTER: '0',
-  RATE_LIMIT_REFRESH: '0',
-}
-
 export type StartOptions = {
   env?: Environment
   /** Where it runs; its database is in `data/` there. Default: a new temporary folder. */
@@ -66,7 +59,7 @@ export const startServer = async (options: StartOptions = {}): Promise<TestServe
     child = spawn(process.execPath, [options.main ?? builtHere, 'serve', '--port', String(port)], {
       cwd: folder,
       // None of our own variables: vitest itself sets BASE_URL, and whoever runs this may have settings.
-      env: { PATH: process.env.PATH, ...withoutLimits, ...environment },
+      env: { PATH: process.env.PATH, ...unlimited, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.uid !== undefined && { uid: options.uid }),
     })

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.js'
+import type { KnownDevices } from '../features/limits/known-devices.js'
 import type { LimitName, RateLimits, Standing } from '../features/limits/rate-limits.js'
 import { type AddressLists, createAddressLists } from './address-lists.js'
 import { type Client, createClientAddresses } from './client-address.js'
@@ -12,12 +13,11 @@ export type Visitor = { client: Client; standings: Standing[] }
 type Deps = {
   addresses: AddressLists & { trustedProxies: readonly string[] }
   limits: RateLimits
-  /** The id of a device that somebody has signed in on before. Its logins have a count of their own. */
-  deviceOf?: (request: PlainRequest) => string | undefined
+  knownDevices: Pick<KnownDevices, 'read'>
 }
 
 /** The first and the last word on who may come in, and how often. */
-export const createAdmission = ({ addresses, limits, deviceOf = () => undefined }: Deps) => {
+export const createAdmission = ({ addresses, limits, knownDevices }: Deps) => {
   const clientOf = createClientAddresses(addresses.trustedProxies)
   const lists = createAddressLists(addresses)
 
@@ -29,10 +29,10 @@ export const createAdmission = ({ addresses, limits, deviceOf = () => undefined 
       throw new AuthError('too_many_requests', { retryAfterSeconds: standing.resetSeconds })
   }
 
-  /** Whom the limit of a route counts. Everybody else behind the address of a known device may be a stranger. */
-  const limitKeyOf = (name: LimitName, { client }: Visitor, request: PlainRequest): string => {
-    const device = name === 'login' ? deviceOf(request) : undefined
-    return device === undefined ? client.key : `device:${device}`
+  /** Whom the limit of a route counts. Behind the address of a known device may be strangers, who must not use up its logins. */
+  const limitKeyOf = (name: LimitName, { client }: Visitor, token: string | undefined): string => {
+    const device = name === 'login' ? knownDevices.read(token) : undefined
+    return device === undefined ? client.key : `device:${device.deviceId}`
   }
 
   return {
@@ -44,9 +44,13 @@ export const createAdmission = ({ addresses, limits, deviceOf = () => undefined 
       await count(visitor, 'requests', visitor.client.key)
     },
     /** Where the route has a limit of its own. @throws AuthError `too_many_requests` */
-    limit: async (visitor: Visitor, request: PlainRequest, { limit }: Route): Promise<void> => {
+    limit: async (
+      visitor: Visitor,
+      { limit }: Route,
+      device: string | undefined,
+    ): Promise<void> => {
       if (limit === undefined || limit === 'none') return
-      await count(visitor, limit.name, limitKeyOf(limit.name, visitor, request))
+      await count(visitor, limit.name, limitKeyOf(limit.name, visitor, device))
     },
   }
 }

@@ -51,12 +51,24 @@ export const requireOwnOrigin = (
 }
 
 /** @throws AuthError `unsupported_media_type` */
-export const requireJson = (request: PlainRequest): void => {
+export const requireJson = (request: PlainRequest): void => requireType(request, isJson)
+
+/** @throws AuthError `unsupported_media_type` */
+export const requireForm = (request: PlainRequest): void => requireType(request, isForm)
+
+const requireType = (
+  request: PlainRequest,
+  isRight: (contentType: string | undefined) => boolean,
+): void => {
   const encoding = header(request, 'content-encoding')
   const plain = encoding === undefined || encoding === 'identity'
-  if (!plain || !isJson(header(request, 'content-type')))
+  if (!plain || !isRight(header(request, 'content-type')))
     throw new AuthError('unsupported_media_type')
 }
+
+const isForm = (contentType: string | undefined): boolean =>
+  contentType !== undefined &&
+  /^application\/x-www-form-urlencoded(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i.test(contentType)
 
 const isJson = (contentType: string | undefined): boolean =>
   contentType !== undefined &&

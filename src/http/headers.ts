@@ -32,6 +32,9 @@ export const dataHeaders: readonly string[] = [
   'Origin, Sec-Fetch-Site',
 ]
 
+/** The browser forgets what it keeps of this origin, the cookie of the known device too (W3C Clear-Site-Data). */
+export const clearSiteData = ['clear-site-data', '"cache", "cookies", "storage"'] as const
+
 /** What a listed origin may do (Fetch standard, CORS protocol); nothing for all others. */
 export const corsHeaders = (
   origin: string | undefined,

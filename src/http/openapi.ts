@@ -37,7 +37,9 @@ export const openApiDocument = (
     components: {
       schemas: {
         ...Object.fromEntries(
-          Object.entries(shapeSchemas).map(([shape, schema]) => [shape, jsonSchema(schema)]),
+          Object.entries(shapeSchemas)
+            .filter(([shape]) => routes.some(({ success }) => success.shape === shape))
+            .map(([shape, schema]) => [shape, jsonSchema(schema)]),
         ),
         Problem: problemSchema,
       },
@@ -48,6 +50,9 @@ export const openApiDocument = (
           in: 'cookie',
           name: cookieSettings(baseUrl).refresh_token.name,
         },
+        ...(routes.some(({ access }) => access === 'client') && {
+          client: { type: 'http', scheme: 'basic' },
+        }),
       },
     },
   }
@@ -63,11 +68,13 @@ const operationOf = (route: Route): object => ({
   ...(route.body && {
     requestBody: {
       required: !route.bodyOptional,
-      content: { 'application/json': { schema: jsonSchema(route.body) } },
+      content: { [mediaTypes[route.encoding ?? 'json']]: { schema: jsonSchema(route.body) } },
     },
   }),
   responses: responsesOf(route),
 })
+
+const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const
 
 const operationId = ({ method, path }: Route): string =>
   [method.toLowerCase(), ...path.split(/\W+/).filter(Boolean)].join('_')
@@ -75,6 +82,7 @@ const operationId = ({ method, path }: Route): string =>
 const securityOf = (access: Route['access']): object[] => {
   if (access === 'public') return []
   if (access === 'bearer') return [{ bearer: [] }]
+  if (access === 'client') return [{ client: [] }, {}]
   return access === 'refresh token'
     ? [{ refreshToken: [] }, {}]
     : [{ refreshToken: [] }, { bearer: [] }, {}]
@@ -133,8 +141,9 @@ const successOf = ({ path, success }: Route): Response => {
 
 /** What any route with a body or a query can refuse, and what this one refuses besides. */
 const refusalsOf = (route: Route): Record<number, Response> => {
+  const ofJson: ErrorCode[] = route.encoding === 'form' ? [] : ['malformed_json', 'invalid_body']
   const general: ErrorCode[] = route.body
-    ? ['malformed_json', 'body_too_large', 'unsupported_media_type', 'invalid_body']
+    ? ['body_too_large', 'unsupported_media_type', ...ofJson]
     : []
   if (route.query) general.push('invalid_query')
   const guarded: ErrorCode[] = [
@@ -189,6 +198,7 @@ const problemSchema = {
       description: 'A stable word for programs',
     },
     request_id: { type: 'string' },
+    error: { type: 'string', description: 'Under /oauth: the word of RFC 6749 §5.2' },
     errors: {
       type: 'array',
       items: {

@@ -19,11 +19,13 @@ export type HostOptions = {
 export const pipelineFor = (
   auth: Auth,
   { routes = [], serviceRoutes = true, isReady }: HostOptions = {},
-): Pipeline =>
-  createPipeline({
+): Pipeline => {
+  const { limits, knownDevices } = auth.rooms
+  return createPipeline({
     auth,
-    admission: createAdmission({ addresses: auth.options.http, limits: auth.rooms.limits }),
+    admission: createAdmission({ addresses: auth.options.http, limits, knownDevices }),
     routes: routesOf(auth, routes, isReady).filter(({ tag }) => serviceRoutes || tag !== 'Service'),
     presenters,
     settings: httpSettings({ baseUrl: auth.options.baseUrl, ...auth.options.http }),
   })
+}

@@ -9,7 +9,7 @@ const mostCharacters = 2048
 /** The query as the route wants it. @throws AuthError `invalid_query` with one entry per parameter */
 export const readQuery = <Query>(schema: z.ZodType<Query> | undefined, text: string): Query => {
   if (schema === undefined) return trusted<Query>(undefined)
-  const { parameters, faults } = parametersOf(text)
+  const { parameters, faults } = parametersOf(text, mostCharacters)
   const result = schema.safeParse(parameters, reporting)
   if (result.success && faults.length === 0) return result.data
   throw new AuthError('invalid_query', {
@@ -18,10 +18,13 @@ export const readQuery = <Query>(schema: z.ZodType<Query> | undefined, text: str
 }
 
 /** One query means one thing, or it is refused: what two parsers could read differently is a fault. */
-const parametersOf = (text: string): { parameters: object; faults: readonly FieldError[] } => {
+export const parametersOf = (
+  text: string,
+  most: number,
+): { parameters: object; faults: readonly FieldError[] } => {
   const parameters = new Map<string, string>()
   const faults: FieldError[] = []
-  if (text.length > mostCharacters) {
+  if (text.length > most) {
     return { parameters: {}, faults: [{ field: 'query', ...tooLong }] }
   }
   for (const part of text === '' ? [] : text.split('&')) {

@@ -29,7 +29,11 @@ export type Input<Body, Query = undefined> = {
   bearerToken: string | undefined
 }
 
-type Success<Shape extends ShapeName> = { 200: Shape } | { 201: Shape } | { 204: Shape }
+type Success<Shape extends ShapeName> =
+  | { 200: Shape }
+  | { 201: Shape }
+  | { 202: Shape }
+  | { 204: Shape }
 type Refusals = { [Status in (typeof refusing)[number]]?: ErrorCode | readonly ErrorCode[] }
 
 type Common<Shape extends ShapeName, Body, Query> = {
@@ -37,13 +41,15 @@ type Common<Shape extends ShapeName, Body, Query> = {
   path: string
   summary: string
   description?: string
-  tag: 'Signing in' | 'Sessions' | 'Account' | 'Keys' | 'Service' | 'Pages'
+  tag: 'Signing in' | 'Sessions' | 'Account' | 'OAuth' | 'Keys' | 'Service' | 'Pages'
   /** How often one may ask, besides the limit of all requests; `none` is not even counted among those. */
   limit?: { name: RouteLimit } | 'none'
   /** Parameters that are accepted, all others refused. Without it a query is ignored. */
   query?: z.ZodType<Query>
   /** JSON that is accepted, all other members refused. */
   body?: z.ZodType<Body>
+  /** How the body is sent. Default: json */
+  encoding?: 'json' | 'form'
   /** The body may be left out; the handler is given what the schema makes of {}. */
   bodyOptional?: boolean
   answers: Success<Shape> & Refusals
@@ -62,6 +68,11 @@ export type Definition<Shape extends ShapeName, Body, Query = undefined> = Commo
         handle(input: Input<Body, Query> & { signedIn: SignedIn }): Promise<ShapeValues[Shape]>
       }
     | {
+        /** A service of the host, which authenticates itself and no user. */
+        access: 'client'
+        handle(input: Input<Body, Query> & { clientId: string }): Promise<ShapeValues[Shape]>
+      }
+    | {
         access: 'refresh token' | 'refresh token or bearer'
         handle(input: Input<Body, Query>): Promise<ShapeValues[Shape]>
       }
@@ -73,6 +84,8 @@ export type Visit = Omit<Input<unknown, unknown>, 'body' | 'query'> & {
   query: string
   transport: Transport
   authenticate(): Promise<SignedIn>
+  /** The id of the client that sent this form. */
+  authenticateClient(form: unknown): string
   /** The parsed body, undefined when there is none. */
   readBody(): Promise<unknown>
 }
@@ -111,6 +124,12 @@ const handle = async <Shape extends ShapeName, Body, Query>(
     const signedIn = await visit.authenticate()
     return definition.handle({ ...(await inputOf(definition, visit)), signedIn })
   }
+  if (definition.access === 'client') {
+    const form = await visit.readBody()
+    const clientId = visit.authenticateClient(form)
+    const input = await inputOf(definition, { ...visit, readBody: async () => form })
+    return definition.handle({ ...input, clientId })
+  }
   return definition.handle(await inputOf(definition, visit))
 }
 
@@ -131,6 +150,7 @@ const successOf = <Shape extends ShapeName>(
 ): { status: number; shape: Shape } => {
   if (200 in answers) return { status: 200, shape: answers[200] }
   if (201 in answers) return { status: 201, shape: answers[201] }
+  if (202 in answers) return { status: 202, shape: answers[202] }
   return { status: 204, shape: answers[204] }
 }
 

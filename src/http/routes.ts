@@ -1,6 +1,7 @@
 import type { Auth } from '../auth.js'
 import { accountRoutes } from '../features/accounts/routes.js'
 import { loginRoutes } from '../features/login/routes.js'
+import { oauthRoutes } from '../features/oauth/routes.js'
 import { sessionRoutes } from '../features/sessions/routes.js'
 import { tokenRoutes } from '../features/tokens/routes.js'
 import type { Route } from './route.js'
@@ -16,11 +17,13 @@ export const routesOf = (
   isReady: () => boolean = () => true,
 ): Route[] => [
   // POST /auth/register, /auth/login
-  ...loginRoutes(auth.rooms),
+  ...loginRoutes(auth.rooms, auth.options),
   // POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
   ...sessionRoutes(auth.rooms),
   // GET PATCH DELETE /auth/me · POST /auth/password/change
   ...accountRoutes(auth.rooms.accounts),
+  // POST /oauth/introspect, /oauth/revoke, where there are clients
+  ...oauthRoutes(auth.rooms),
   // GET /.well-known/jwks.json
   ...tokenRoutes(auth.rooms.tokens),
   // GET /, /health, /health/live, /health/ready

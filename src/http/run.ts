@@ -6,17 +6,25 @@ import { parseJson } from '../lib/json.js'
 import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js'
 import type { Admission, Visitor } from './admission.js'
 import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
+import { parseForm } from './form.js'
 import {
   bearerToken,
   declaredLength,
   hasBody,
+  requireForm,
   requireJson,
   requireOwnOrigin,
   requireSingleHeaders,
 } from './guard.js'
-import { commonHeaders, corsHeaders, dataHeaders, preflightHeaders } from './headers.js'
+import {
+  clearSiteData,
+  commonHeaders,
+  corsHeaders,
+  dataHeaders,
+  preflightHeaders,
+} from './headers.js'
 import { header, type PlainAnswer, type PlainRequest } from './plain.js'
-import { challengeOf, problemOf, refusalOf } from './problem.js'
+import { challengeOf, oauthError, problemOf, refusalOf } from './problem.js'
 import { rateLimitHeaders } from './rate-limit-headers.js'
 import type { Route } from './route.js'
 import { createRouter, type Match, type Router } from './router.js'
@@ -33,7 +41,7 @@ export type Pipeline = {
 }
 
 type Deps = {
-  auth: Pick<Auth, 'ready' | 'authenticate' | 'log'>
+  auth: Pick<Auth, 'ready' | 'authenticate' | 'log' | 'rooms'>
   admission: Admission
   routes: readonly Route[]
   presenters: Presenters
@@ -94,17 +102,18 @@ export const createPipeline = (deps: Deps): Pipeline => {
     const { request, visitor } = exchange
     const sent = sendsCookie(request)
     requireOwnOrigin(request, settings.guard, sent)
-    await admission.limit(visitor, request, route)
+    const caller = { ...callerOf(exchange), device: deviceOf(request) }
+    await admission.limit(visitor, route, caller.device)
     const cookieToken = takesCookie(route)
       ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
       : undefined
-    const token = route.access === 'public' ? undefined : bearerToken(request)
+    const token = takesBearer(route) ? bearerToken(request) : undefined
     const transport = transportOf(request)
     const presented = await route.answer(
       {
         params,
         query: request.query,
-        caller: { ...callerOf(exchange), device: deviceOf(request) },
+        caller,
         cookieToken,
         bearerToken: token,
         transport,
@@ -112,7 +121,9 @@ export const createPipeline = (deps: Deps): Pipeline => {
           if (token === undefined) throw new AuthError('missing_token')
           return auth.authenticate(token)
         },
-        readBody: () => jsonOf(request),
+        authenticateClient: (form) =>
+          auth.rooms.clients.require(header(request, 'authorization'), form),
+        readBody: () => bodyOf(request, route),
       },
       presenters,
     )
@@ -122,6 +133,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
       presented.body,
       'application/json; charset=utf-8',
     )
+    if (presented.signedOut && settings.clearSiteData) answer.headers.push(...clearSiteData)
     for (const cookie of presented.cookies ?? []) {
       const takesAway = cookie.value === ''
       if (!takesAway || sent || transport === 'cookie')
@@ -136,11 +148,12 @@ export const createPipeline = (deps: Deps): Pipeline => {
   const deviceOf = (request: PlainRequest): string | undefined =>
     readOptionalCookie(header(request, 'cookie'), settings.cookies.known_device.name)
 
-  const jsonOf = async (request: PlainRequest): Promise<unknown> => {
+  const bodyOf = async (request: PlainRequest, { encoding = 'json' }: Route): Promise<unknown> => {
     if (!hasBody(request)) return undefined
-    requireJson(request)
+    if (encoding === 'form') requireForm(request)
+    else requireJson(request)
     const bytes = request.parsedBody ?? (await request.readBody(settings.maxBodyBytes))
-    return parsed(request, bytes, settings.maxBodyBytes)
+    return parsed(request, bytes, settings.maxBodyBytes, encoding)
   }
 
   const transportOf = (request: PlainRequest): Transport => {
@@ -169,7 +182,10 @@ export const createPipeline = (deps: Deps): Pipeline => {
     }
     const answer = dataAnswer(
       error.status,
-      problemOf(error, settings.baseUrl, requestId),
+      {
+        ...problemOf(error, settings.baseUrl, requestId),
+        ...(isOAuth(match) && oauthError(error)),
+      },
       'application/problem+json; charset=utf-8',
     )
     if (error.status === 401) answer.headers.push('www-authenticate', challengeOf(error))
@@ -190,7 +206,12 @@ export const createPipeline = (deps: Deps): Pipeline => {
 }
 
 /** Hosts hand over bytes, or what they have made of them. No bytes are no body, however they were announced. */
-const parsed = (request: PlainRequest, body: unknown, limit: number): unknown => {
+const parsed = (
+  request: PlainRequest,
+  body: unknown,
+  limit: number,
+  encoding: 'json' | 'form',
+): unknown => {
   if (!(body instanceof Uint8Array)) {
     const length = declaredLength(request) || Buffer.byteLength(JSON.stringify(body))
     if (length > limit) throw new AuthError('body_too_large')
@@ -198,6 +219,7 @@ const parsed = (request: PlainRequest, body: unknown, limit: number): unknown =>
   }
   if (body.length === 0) return undefined
   if (body.length > limit) throw new AuthError('body_too_large')
+  if (encoding === 'form') return parseForm(body)
   try {
     return parseJson(body)
   } catch (error) {
@@ -210,6 +232,11 @@ const nameOf = (match: Match): string | null => (match.found === 'route' ? match
 
 /** A refresh token that was refused is of no further use to the browser; one that met a 503 is. */
 const spendsCookie = (match: Match): boolean => match.found === 'route' && takesCookie(match.route)
+
+const isOAuth = (match: Match): boolean =>
+  match.found === 'route' && match.route.access === 'client'
+
+const takesBearer = ({ access }: Route): boolean => access !== 'public' && access !== 'client'
 
 const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 

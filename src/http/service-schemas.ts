@@ -32,6 +32,20 @@ export const serviceSchemas: Readonly<Record<string, z.ZodType>> = {
     warnings: z.array(z.enum(['clock_skew'])).describe('What works and needs a look'),
     version: z.string(),
   }),
+  '/oauth/introspect': z.object({
+    active: z.boolean().describe('When false, there are no other members'),
+    token_type: z.enum(['Bearer', 'refresh_token']).optional(),
+    client_id: z.string().optional(),
+    username: z.string().optional(),
+    sub: z.string().optional(),
+    aud: z.string().optional(),
+    iss: z.string().optional(),
+    iat: z.int().optional(),
+    exp: z.int().optional(),
+    sid: z.string().optional().describe('The session, as GET /auth/sessions names it'),
+    jti: z.string().optional(),
+  }),
+  '/oauth/revoke': z.object({}),
   '/.well-known/jwks.json': z.object({
     keys: z.array(
       z.object({

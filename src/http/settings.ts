@@ -9,6 +9,7 @@ export type HttpSettings = {
   guard: GuardSettings
   maxBodyBytes: number
   refreshTokenTransport: Transport | 'auto'
+  clearSiteData: boolean
 }
 
 type HttpOptions = {
@@ -16,6 +17,7 @@ type HttpOptions = {
   allowedOrigins: readonly string[]
   maxBodyBytes: number
   refreshTokenTransport: Transport | 'auto'
+  clearSiteData: boolean
 }
 
 export const httpSettings = (options: HttpOptions): HttpSettings => ({
@@ -27,4 +29,5 @@ export const httpSettings = (options: HttpOptions): HttpSettings => ({
   },
   maxBodyBytes: options.maxBodyBytes,
   refreshTokenTransport: options.refreshTokenTransport,
+  clearSiteData: options.clearSiteData,
 })

@@ -11,15 +11,24 @@ export type BoundedMap<Value> = {
 /** Reading does not renew an entry: first in, first out needs no write on the hot path. */
 export const createBoundedMap = <Value>(limit: number): BoundedMap<Value> => {
   const entries = new Map<string, Value>()
+  // kept, because a new one would walk past every entry that has gone since the map was last tidied up
+  let walk = entries.keys()
+
+  const forgetOldest = (): void => {
+    let step = walk.next()
+    if (step.done) {
+      walk = entries.keys()
+      step = walk.next()
+    }
+    if (!step.done) entries.delete(step.value)
+  }
 
   return {
     get: (key) => entries.get(key),
     set: (key, value) => {
       entries.delete(key)
       entries.set(key, value)
-      if (entries.size <= limit) return
-      const oldest = entries.keys().next()
-      if (!oldest.done) entries.delete(oldest.value)
+      if (entries.size > limit) forgetOldest()
     },
     delete: (key) => {
       entries.delete(key)

@@ -60,10 +60,10 @@ const rangeOf = (text: string): Range | undefined => {
   const prefix = digits === undefined ? longest : Number(digits)
   if (prefix > longest) return undefined
   const spelled = canonicalAddress(network) ?? network
-  const isMapped = version === 6 && isIPv4(spelled) && prefix >= mappedBits
-  return isMapped
+  if (version === 4 || !isIPv4(spelled)) return { network: spelled, prefix, family }
+  return prefix >= mappedBits
     ? { network: spelled, prefix: prefix - mappedBits, family: 'ipv4' }
-    : { network: version === 6 && isIPv4(spelled) ? network : spelled, prefix, family }
+    : { network, prefix, family }
 }
 
 /** How much of an IPv4 address mapped into IPv6 is the same for all of them. */
@@ -75,12 +75,13 @@ export const canonicalRange = (text: string): string | undefined => {
   return range && `${range.network}/${range.prefix}`
 }
 
-/** Whether a range holds so much of the internet that nobody can own it: more than a /8 of IPv4 or the private /7 of IPv6. */
+/** Whether a range holds every address there is, of IPv4 or of IPv6. */
 export const isBoundless = (text: string): boolean => {
   const range = rangeOf(text)
   if (range === undefined) return false
-  if (range.family === 'ipv4') return range.prefix < 8
-  return range.prefix < 7 || addressRanges([text]).includes('192.0.2.1') // then every IPv4 address is in it
+  if (range.prefix === 0) return true
+  // one of IPv6 that holds any mapped address holds all of them
+  return range.family === 'ipv6' && addressRanges([text]).includes('192.0.2.1')
 }
 
 /** @throws Error for what `isRange` refuses */

@@ -46,6 +46,7 @@ export const shapeSchemas = {
     sessions: z.array(sessionSchema),
     next: z.string().nullable().describe('`after` of the next page, null on the last one'),
   }),
+  Accepted: z.object({ detail: z.string().describe('A sentence for people') }),
 }
 
 export const presenters: Presenters = {
@@ -59,9 +60,15 @@ export const presenters: Presenters = {
   }),
   Empty: ({ signedOut }) => ({
     body: undefined,
+    signedOut,
     ...(signedOut && { cookies: [{ name: 'refresh_token', value: '', maxAgeSeconds: 0 }] }),
   }),
+  Accepted: () => ({ body: accepted }),
   Raw: (raw) => ({ raw }),
+}
+
+const accepted: z.infer<typeof shapeSchemas.Accepted> = {
+  detail: 'The request was received. The answer is the same whether there is an account or not.',
 }
 
 const halfAYear = 15_552_000

@@ -9,6 +9,8 @@ export type ShapeValues = {
   Sessions: { sessions: readonly Session[]; currentId: string; next: string | null }
   /** Nothing to say. `signedOut` takes the refresh cookie away. */
   Empty: { signedOut: boolean }
+  /** The same whatever came of it: whoever must not learn whether there is an account is told this. */
+  Accepted: undefined
   Raw: RawAnswer
 }
 export type ShapeName = keyof ShapeValues
@@ -30,7 +32,14 @@ export type CookieName = 'refresh_token' | 'known_device'
 /** A cookie to set; with the value '' to take away. */
 export type SetCookie = { name: CookieName; value: string; maxAgeSeconds: number }
 
-export type Presented = { body: unknown; cookies?: readonly SetCookie[] } | { raw: RawAnswer }
+export type Presented =
+  | {
+      body: unknown
+      cookies?: readonly SetCookie[]
+      /** Whether nothing is left in the browser that is of use to anybody: the session of the caller has ended. */
+      signedOut?: boolean
+    }
+  | { raw: RawAnswer }
 
 export type Presenters = {
   [Shape in ShapeName]: (value: ShapeValues[Shape], transport: Transport) => Presented

@@ -23,8 +23,8 @@ export const withoutPassword = (url = ''): string => url.replace(/\/\/.*@/s, '//
 
 /** Every option by its path, with the defaults that `createAuth` would fill in, as somebody would write it. */
 const shownValues = ({ auth, ...server }: ServerSettings): ReadonlyMap<string, string> => {
-  const options = readOptionsWithoutStore(auth)
-  const { tokens, sessions, passwords, limits, locks, enumeration, http, name } = options
+  const { tokens, sessions, passwords, limits, locks, http, name, enumeration } =
+    readOptionsWithoutStore(auth)
   const known: Record<string, unknown> = {
     ...server,
     profile: 'native',

@@ -4,7 +4,7 @@ import type { AuthOptions } from '../options.js'
  * Settings from the environment: one table makes the validation, `.env.example` and docs/configuration.md. This is the
  * only file that reads the environment.
  */
-export type Kind = 'text' | 'number' | 'boolean' | 'list'
+export type Kind = 'text' | 'number' | 'boolean' | 'list' | 'clients'
 
 export type Setting = {
   variable: string
@@ -405,6 +405,15 @@ export const settingsTable: readonly Setting[] = [
     suffix: 'm',
     default: '15',
     meaning: 'How long the first lock lasts, 1 to 1440. It ends by itself.',
+  },
+  {
+    variable: 'OAUTH_CLIENTS',
+    option: 'clients',
+    kind: 'clients',
+    default: '',
+    meaning:
+      'Services that may ask what a token is worth (/oauth/introspect) and end its session (/oauth/revoke): id:secret, comma separated, each secret at least 32 random bytes.',
+    secret: true,
   },
   {
     variable: 'ENUMERATION',

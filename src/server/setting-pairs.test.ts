@@ -42,10 +42,22 @@ test.each<[string, string, Variables]>([
   ],
   ['sessions in a Redis that is nowhere', 'SESSION_STORE', { SESSION_STORE: 'redis' }],
   [
-    'a volatile Redis that nothing is kept in',
+    'a volatile Redis without sessions in it',
     'REDIS_ALLOW_VOLATILE',
-    { REDIS_ALLOW_VOLATILE: 'true' },
+    { REDIS_URL: 'redis://localhost', REDIS_ALLOW_VOLATILE: 'true' },
   ],
+  [
+    'an address that is allowed and denied',
+    'DENIED_ADDRESSES',
+    { ALLOWED_ADDRESSES: '10.0.0.0/8, 192.0.2.7', DENIED_ADDRESSES: '::ffff:192.0.2.7' },
+  ],
+  [
+    'a network that may administer and may not',
+    'ADMIN_DENIED_ADDRESSES',
+    { ADMIN_ALLOWED_ADDRESSES: '::1, 2001:db8:0::/32', ADMIN_DENIED_ADDRESSES: '2001:DB8::/32' },
+  ],
+  ['everybody as a proxy', 'TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0' }],
+  ['everybody of IPv6 as a proxy', 'TRUSTED_PROXIES', { TRUSTED_PROXIES: '::/0' }],
   [
     'an issuer without TLS in production',
     'JWT_ISSUER',

@@ -17,19 +17,29 @@ export const settingFault = (setting: Setting, text: string): string | undefined
   if (setting.kind === 'boolean' && booleans[text.toLowerCase()] === undefined)
     return 'must be true or false'
   if (setting.kind === 'number') return numberFault(setting, text)
+  if (setting.kind === 'clients' && !partsOf(text).every((part) => /^[^:]+:./.test(part)))
+    return 'must be written as id:secret, comma separated'
   return undefined
 }
 
 /** What a text without fault stands for, in the form its option wants. */
 export const settingValue = ({ kind, suffix }: Setting, text: string): unknown => {
   if (kind === 'boolean') return booleans[text.toLowerCase()]
-  if (kind === 'list')
-    return text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean)
+  if (kind === 'list') return partsOf(text)
+  if (kind === 'clients') return partsOf(text).map(clientOf)
   if (kind === 'text') return text
   return suffix === undefined ? Number(text) : `${Number(text)}${suffix}`
+}
+
+const partsOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+
+const clientOf = (part: string): { id: string; secret: string } => {
+  const colon = part.indexOf(':')
+  return { id: part.slice(0, colon), secret: part.slice(colon + 1) }
 }
 
 const numberFault = ({ range: [least, most] = [0, 2 ** 31] }: Setting, text: string) => {

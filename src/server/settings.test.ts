@@ -104,6 +104,7 @@ describe('every setting is understood', () => {
     RATE_LIMIT_REFRESH: { right: '60', wrong: '1.5' },
     LOCK_AFTER_FAILURES: { right: '3', wrong: '2' },
     LOCK_MINUTES: { right: '1440', wrong: '1441' },
+    OAUTH_CLIENTS: { right: `api:${strong[0]}`, shown: '********', wrong: 'api' },
     ENUMERATION: { right: 'private', wrong: 'closed' },
     MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
     MAX_CONNECTIONS: { right: '512', wrong: '0' },
@@ -117,7 +118,6 @@ describe('every setting is understood', () => {
   const needed: Record<string, Variables> = {
     PASSWORD_HASH_COST: { PASSWORD_HASH: 'bcrypt' },
     SESSION_STORE: redis,
-    REDIS_URL: redis,
     REDIS_ALLOW_VOLATILE: redis,
   }
 

@@ -2,7 +2,7 @@ import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
 export const withOwnTransactions = (
-  { users, sessions, keys, events, attempts }: Ports,
+  { users, sessions, keys, events, attempts, recorders }: Ports,
   transaction: Store['transaction'],
 ): Ports => ({
   users: {
@@ -24,6 +24,7 @@ export const withOwnTransactions = (
     revoke: (id, now) => transaction((ports) => ports.sessions.revoke(id, now)),
     revokeAll: (userId, now, exceptId) =>
       transaction((ports) => ports.sessions.revokeAll(userId, now, exceptId)),
+    revokeBeyond: (surplus) => transaction((ports) => ports.sessions.revokeBeyond(surplus)),
     removeAll: (userId) => transaction((ports) => ports.sessions.removeAll(userId)),
     removeExpired: (before, limit) =>
       transaction((ports) => ports.sessions.removeExpired(before, limit)),
@@ -36,6 +37,15 @@ export const withOwnTransactions = (
   events: {
     ...events,
     append: (event) => transaction((ports) => ports.events.append(event)),
+    remove: (sequences) => transaction((ports) => ports.events.remove(sequences)),
+  },
+  recorders: {
+    ...recorders,
+    append: (recorder) => transaction((ports) => ports.recorders.append(recorder)),
+    writeCheckpoint: (id, number, checkpoint) =>
+      transaction((ports) => ports.recorders.writeCheckpoint(id, number, checkpoint)),
+    writeBases: (id, number, bases) =>
+      transaction((ports) => ports.recorders.writeBases(id, number, bases)),
   },
   attempts: {
     ...attempts,

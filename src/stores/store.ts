@@ -1,16 +1,17 @@
 import type { User, UserStore } from '../features/accounts/store.js'
-import type { EventStore } from '../features/events/store.js'
+import type { EventStore, RecorderStore } from '../features/events/store.js'
 import type { AttemptStore, RateCounters } from '../features/limits/store.js'
 import type { Session, SessionStore } from '../features/sessions/store.js'
 import type { KeyStore } from '../features/tokens/store.js'
 
-/** What latchkey keeps, one small port for each room that keeps something. */
+/** What latchkey keeps, in small ports. */
 export type Ports = {
   users: UserStore
   sessions: SessionStore
   keys: KeyStore
   events: EventStore
   attempts: AttemptStore
+  recorders: RecorderStore
 }
 
 /** A server or a file that must answer, or requests cannot be served. */

@@ -49,10 +49,18 @@ export const oneByOne =
     return session && { session, user: await users.find(session.userId) }
   }
 
-const portsOf = ({ users, sessions, keys, events, attempts }: Annex): Partial<Ports> => ({
+const portsOf = ({
+  users,
+  sessions,
+  keys,
+  events,
+  attempts,
+  recorders,
+}: Annex): Partial<Ports> => ({
   ...(users && { users }),
   ...(sessions && { sessions }),
   ...(keys && { keys }),
   ...(events && { events }),
   ...(attempts && { attempts }),
+  ...(recorders && { recorders }),
 })

@@ -1,5 +1,5 @@
 import type { User } from '../features/accounts/store.js'
-import type { AuthEvent } from '../features/events/store.js'
+import type { ChainedEvent, Recorder } from '../features/events/store.js'
 import type { AttemptRow, Tally, Try } from '../features/limits/store.js'
 import type { Session } from '../features/sessions/store.js'
 import type { SigningKey } from '../features/tokens/store.js'
@@ -92,7 +92,7 @@ export const sampleKey = (sequence: number, part: Partial<SigningKey> = {}): Sig
   ...part,
 })
 
-export const sampleEvent = (part: Partial<AuthEvent> = {}): AuthEvent => ({
+export const sampleEvent = (part: Partial<ChainedEvent> = {}): ChainedEvent => ({
   id: createId(instant),
   type: 'login.succeeded',
   at: instant,
@@ -104,6 +104,9 @@ export const sampleEvent = (part: Partial<AuthEvent> = {}): AuthEvent => ({
   userAgent: null,
   requestId: null,
   details: {},
+  chain: '00112233445566ff.0',
+  number: 1,
+  mac: '0123456789abcdef0123456789abcdef',
   ...part,
 })
 
@@ -119,7 +122,7 @@ export const sampleTry = (key: string, limit = 3, part: Partial<AttemptRow> = {}
   },
 })
 
-export const longestEvent = (): AuthEvent =>
+export const longestEvent = (): ChainedEvent =>
   sampleEvent({
     type: 'login.failed',
     outcome: 'failure',
@@ -130,4 +133,20 @@ export const longestEvent = (): AuthEvent =>
     userAgent: 'é🦊'.repeat(128),
     requestId: 'r'.repeat(64),
     details: { reason: 'größer "als" 👻', count: -1.5, isFirst: false },
+    chain: `${'f'.repeat(16)}.${'9'.repeat(15)}`,
+    number: 9_007_199_254_740_991,
+    mac: 'f'.repeat(32),
   })
+
+export const sampleRecorder = (number: number, part: Partial<Recorder> = {}): Recorder => ({
+  id: createId(instant).replaceAll('-', '').slice(-16),
+  number,
+  startedAt: instant,
+  isTrailEmpty: number === 1,
+  mac: '0123456789abcdef0123456789abcdef',
+  checkpoint: `lkc1.${'0:1:ff,'.repeat(1000)}`,
+  checkpointNumber: 1,
+  bases: '',
+  basesNumber: 0,
+  ...part,
+})

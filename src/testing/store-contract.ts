@@ -1,5 +1,5 @@
 import { userContract } from '../features/accounts/store.contract.js'
-import { eventContract } from '../features/events/store.contract.js'
+import { eventContract, recorderContract } from '../features/events/store.contract.js'
 import { attemptContract } from '../features/limits/store.contract.js'
 import { sessionContract } from '../features/sessions/store.contract.js'
 import { keyContract } from '../features/tokens/store.contract.js'
@@ -13,6 +13,7 @@ const contracts = {
   keys: keyContract,
   events: eventContract,
   attempts: attemptContract,
+  recorders: recorderContract,
   transactions: transactionContract,
 } as const satisfies Record<string, Contract>
 

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { unlimited } from '../without-limits.js'
 
 /** The built server in a process of its own, everything it says kept, at the most talkative level. */
 export type ServerProcess = {
@@ -22,7 +23,14 @@ type Settings = Readonly<Record<string, string>>
 const spawnServer = (settings: Settings, folder: string): ChildProcess & { said(): string } => {
   const child = spawn(process.execPath, [main, 'serve'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'debug', LOG_FORMAT: 'json', ...settings },
+    env: {
+      PATH: process.env.PATH,
+      ...unlimited,
+      PORT: '0',
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'json',
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   process.once('exit', () => child.kill('SIGKILL')) // also when a test has failed before it could stop it

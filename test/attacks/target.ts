@@ -5,6 +5,7 @@ import type { HostOptions } from '../../src/http/http.js'
 import { toNode } from '../../src/http/node.js'
 import type { AuthOptions } from '../../src/options.js'
 import { createTestAuth, type TestAuth } from '../../src/testing/testing.js'
+import { withoutLimits } from '../without-limits.js'
 
 /** What is attacked: a real HTTP server in this process, whose clock, events and keys the test can reach. */
 export type Target = TestAuth & {
@@ -48,7 +49,7 @@ export const startTarget = async (
   options: Partial<AuthOptions> = {},
   host: HostOptions = {},
 ): Promise<Target> => {
-  const made = await createTestAuth(options)
+  const made = await createTestAuth({ limits: withoutLimits, ...options })
   const server = createServer(toNode(made.auth, host))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const port = portOf(server)

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
+import { describeTimes, isAlike, isAlikeInNoise, noise } from './alike.js'
 import { type Caller, createCaller, password, quantile, signUp } from './calls.js'
 import { changeFile } from './database.js'
 import { createRandom, say } from './runs.js'
@@ -45,7 +46,7 @@ test('a refused login takes as long for an unknown, disabled or passwordless acc
     )
   }
 
-  const told = suspects.map((kind) => `${kind} ${describe(all.known, all[kind])}`).join('; ')
+  const told = suspects.map((kind) => `${kind} ${describeTimes(all.known, all[kind])}`).join('; ')
   say(
     `R-32: ${verdicts.length} quiet rounds, ${all.known.length} samples of each, median ${quantile(all.known, 0.5).toFixed(2)} ms; ${told}`,
   )
@@ -88,37 +89,3 @@ const measure = async (
   }
   return times
 }
-
-/** The chance that one of the second group took longer than one of the first: 0.5 when they are alike. */
-const areaUnderCurve = (first: readonly number[], second: readonly number[]): number => {
-  let score = 0
-  for (const one of first)
-    for (const other of second) score += other > one ? 1 : other === one ? 0.5 : 0
-  return score / (first.length * second.length)
-}
-
-const medianDifference = (first: readonly number[], second: readonly number[]): number =>
-  quantile(second, 0.5) - quantile(first, 0.5)
-
-const isAlike = (first: readonly number[], second: readonly number[]): boolean => {
-  const area = areaUnderCurve(first, second)
-  return area > 0.35 && area < 0.65 && Math.abs(medianDifference(first, second)) < 1
-}
-
-/** The standard error of the difference of two medians of such groups. */
-const noise = (times: readonly number[]): number => {
-  const spread = (quantile(times, 0.75) - quantile(times, 0.25)) / 1.35
-  return 1.25 * spread * Math.sqrt(2 / times.length)
-}
-
-/** Where no round was quiet, all samples decide together, as closely as their noise and number allow. */
-const isAlikeInNoise = (first: readonly number[], second: readonly number[]): boolean => {
-  const room = Math.max(0.1, 3 * Math.sqrt(1 / (6 * first.length)))
-  return (
-    Math.abs(areaUnderCurve(first, second) - 0.5) < room &&
-    Math.abs(medianDifference(first, second)) < 1 + 3 * noise(first)
-  )
-}
-
-const describe = (first: readonly number[], second: readonly number[]): string =>
-  `AUC ${areaUnderCurve(first, second).toFixed(2)}, ${medianDifference(first, second).toFixed(2)} ms`

@@ -7,6 +7,7 @@ import { plainRequest, toNode } from '../../src/http/node.js'
 import type { Log } from '../../src/lib/log.js'
 import { trusted } from '../../src/lib/trusted.js'
 import { createTestAuth, type TestAuth } from '../../src/testing/test-auth.js'
+import { withoutLimits } from '../without-limits.js'
 import {
   listen,
   type RunningHost,
@@ -35,7 +36,7 @@ describe.each(Object.entries(hosts))('connections of %s', (_name, start) => {
       warn: nothing,
       error: (fields) => bugs.push(fields),
     }
-    given = await createTestAuth({ log })
+    given = await createTestAuth({ log, limits: withoutLimits })
     host = await start(given.auth)
     process.on('warning', note)
   })

@@ -4,6 +4,7 @@ import { openApiDocument } from '../../src/http/openapi.js'
 import { routesOf } from '../../src/http/routes.js'
 import { createTestAuth } from '../../src/testing/test-auth.js'
 import { startNode } from './hosts.js'
+import { client } from './oauth.js'
 import { play } from './play.js'
 import { steps } from './requests.js'
 import { type Answer, headerOf } from './wire.js'
@@ -30,7 +31,7 @@ describe('what is answered is what is written down', () => {
   let answers: Answer[] = []
 
   beforeAll(async () => {
-    const { auth } = await createTestAuth()
+    const { auth } = await createTestAuth({ clients: [client] })
     const about = { name: 'test', baseUrl: 'http://localhost:8000' }
     document = closed(JSON.parse(JSON.stringify(openApiDocument(routesOf(auth), about))))
     answers = await play(startNode, steps)

@@ -1,6 +1,8 @@
 import type { Auth } from '../../src/auth.js'
 import { createTestAuth } from '../../src/testing/test-auth.js'
+import { withoutLimits } from '../without-limits.js'
 import type { RunningHost } from './hosts.js'
+import { client } from './oauth.js'
 import type { Step } from './step.js'
 import { type Answer, exchange, headerOf, type WireRequest } from './wire.js'
 
@@ -12,7 +14,9 @@ export const play = async (
   steps: readonly Step[],
 ): Promise<Answer[]> => {
   const { auth } = await createTestAuth({
+    limits: withoutLimits,
     http: { allowedOrigins: ['https://app.example.com'] },
+    clients: [client],
   })
   const host = await start(auth)
   const memory: Memory = {}

@@ -1,4 +1,5 @@
 import { badRequests } from './bad-requests.js'
+import { oauth } from './oauth.js'
 import { queries } from './queries.js'
 import { ada, bearer, get, post, raw, remove, type Step, sendJson, step } from './step.js'
 
@@ -165,6 +166,8 @@ const lists: readonly Step[] = [
 ]
 
 const farewells: readonly Step[] = [
+  step(200, 'log in to be asked about', post('/auth/login', newPassword), { keep: tokens }),
+  ...oauth,
   step(200, 'log in once more', post('/auth/login', newPassword), { keep: tokens }),
   step(204, 'end this device', raw('DELETE', '/auth/sessions/{session}', undefined, bearer)),
   step(401, 'refresh after that', post('/auth/refresh', { refresh_token: '{refresh}' })),

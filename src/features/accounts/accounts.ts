@@ -6,6 +6,7 @@ import { createId } from '../../lib/id.js'
 import type { Store } from '../../stores/store.js'
 import type { EventType } from '../events/event-types.js'
 import type { Events } from '../events/events.js'
+import type { Attempts } from '../limits/attempts.js'
 import type { Passwords } from '../passwords/passwords.js'
 import { type Grant, type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
@@ -25,24 +26,64 @@ type Deps = {
   store: Pick<Store, 'users' | 'sessions'>
   events: Events
   clock: Clock
+  attempts: Attempts
   passwords: Passwords
   sessions: Sessions
   live: LiveSessions
 }
 
-export const createAccounts = ({ store, events, clock, passwords, sessions, live }: Deps) => {
+type Identity = { email: EmailAddress | undefined; username: string | undefined }
+
+export const createAccounts = (deps: Deps) => {
+  const { store, events, clock, attempts, passwords, sessions, live } = deps
+
   /**
    * Adds an account.
    *
    * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
    */
   const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
-    const { email, username, firstName, lastName } = readNewAccount(input, passwords)
-    await refuseTaken(email, username) // spares the hash; the store decides again below
+    const fields = readNewAccount(input, passwords)
+    await refuseTaken(fields) // spares the hash; the store decides again below
+    const user = await newUser(fields, input.password)
+    const outcome = await events.commit(async ({ users, record }) => {
+      const result = await users.createIfAbsent(user)
+      if (result === 'created') await record(type, caller, { subjectId: user.id })
+      return result
+    })
+    if (outcome !== 'created') throw new AuthError(outcome)
+    return user
+  }
 
-    const passwordHash = await passwords.hash(input.password)
+  /**
+   * Adds an account, or notes for the owner of the one that is there that somebody tried. Both cost the same, and whoever
+   * asks learns nothing of it.
+   *
+   * @throws AuthError `invalid_body`, `overloaded`
+   */
+  const createQuietly = async (input: NewAccount, caller: Caller): Promise<void> => {
+    const user = await newUser(readNewAccount(input, passwords), input.password)
+    await events.commit(async ({ users, record }) => {
+      const result = await users.createIfAbsent(user)
+      if (result === 'created') {
+        await record('account.registered', caller, { subjectId: user.id })
+        return
+      }
+      const owner = await (result === 'email_taken'
+        ? users.findByEmail(user.canonicalEmail ?? '')
+        : users.findByUsername(user.canonicalUsername ?? ''))
+      const happening = { actorId: null, subjectId: owner?.id ?? null, outcome: 'failure' } as const
+      await record('registration.repeated', caller, happening)
+    })
+  }
+
+  const newUser = async (
+    { email, username, firstName, lastName }: ReturnType<typeof readNewAccount>,
+    password: string,
+  ): Promise<User> => {
+    const passwordHash = await passwords.hash(password)
     const now = clock()
-    const user: User = {
+    return {
       id: (await store.users.makeId?.()) ?? createId(now),
       email: email?.typed ?? null,
       canonicalEmail: email?.canonical ?? null,
@@ -58,19 +99,9 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
       updatedAt: now,
       lastLoginAt: null,
     }
-    const outcome = await events.commit(async ({ users, record }) => {
-      const result = await users.createIfAbsent(user)
-      if (result === 'created') await record(type, caller, { subjectId: user.id })
-      return result
-    })
-    if (outcome !== 'created') throw new AuthError(outcome)
-    return user
   }
 
-  const refuseTaken = async (
-    email: EmailAddress | undefined,
-    username: string | undefined,
-  ): Promise<void> => {
+  const refuseTaken = async ({ email, username }: Identity): Promise<void> => {
     if (email && (await store.users.findByEmail(email.canonical)))
       throw new AuthError('email_taken')
     if (username && (await store.users.findByUsername(canonicalUsername(username)))) {
@@ -93,21 +124,25 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
     return profileOf(updated)
   }
 
-  /** The account as it is now, not as it was remembered for a second. @throws AuthError `wrong_password` */
+  /**
+   * The account as it is now, not as it was remembered for a second. Guesses are counted together with those at the login.
+   *
+   * @throws AuthError `wrong_password`, `too_many_attempts`
+   */
   const requirePassword = async (id: string, password: string, caller: Caller): Promise<User> => {
     const user = await store.users.find(id)
     if (user === undefined) throw new AuthError('invalid_token')
-    if (await passwords.verify(password, user.passwordHash)) return user
-    await events.commit(({ record }) =>
-      record('password.change_failed', caller, { subjectId: id, outcome: 'failure' }),
-    )
-    throw new AuthError('wrong_password')
+    return attempts.during({ userId: id }, caller, async (attempt) => {
+      if (await passwords.verify(password, user.passwordHash)) return user
+      await attempts.refuse(attempt, caller, { type: 'password.change_failed', subjectId: id })
+      throw new AuthError('wrong_password')
+    })
   }
 
   /**
    * Replaces the password and ends all other sessions; this one goes on with new tokens.
    *
-   * @throws AuthError `wrong_password`, `invalid_body`, `overloaded`, `session_revoked`
+   * @throws AuthError `wrong_password`, `too_many_attempts`, `invalid_body`, `overloaded`, `session_revoked`
    */
   const changePassword = async (
     { user: { id }, sessionId }: { user: Pick<User, 'id'>; sessionId: string },
@@ -141,20 +176,21 @@ export const createAccounts = ({ store, events, clock, passwords, sessions, live
     }
   }
 
-  /** @throws AuthError `wrong_password` */
+  /** @throws AuthError `wrong_password`, `too_many_attempts` */
   const remove = async (
     { id }: Pick<User, 'id'>,
     password: string,
     caller: Caller,
   ): Promise<void> => {
     await requirePassword(id, password, caller)
-    await events.commit(async ({ users, sessions, record }) => {
+    await events.commit(async ({ users, sessions, attempts, record }) => {
       await sessions.removeAll(id)
+      await attempts.clearAll({ subjectId: id })
       if (await users.remove(id)) await record('account.deleted', caller, { subjectId: id })
     })
     live.forgetUser(id)
   }
 
-  return { create, updateProfile, changePassword, remove }
+  return { create, createQuietly, updateProfile, changePassword, remove }
 }
 export type Accounts = ReturnType<typeof createAccounts>

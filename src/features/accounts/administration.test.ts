@@ -80,7 +80,7 @@ describe('an operator', () => {
     await expect(auth.login(ada, caller)).resolves.toBeDefined()
     expect(events.map(({ type }) => type)).toEqual([
       ...['login.succeeded', 'account.disabled', 'login.refused', 'account.enabled'],
-      'login.succeeded',
+      ...['login.succeeded', 'login.new_device'],
     ])
   })
 

@@ -51,7 +51,7 @@ export const createAdministration = (deps: Deps) => {
     return profileOf({ ...user, isActive })
   }
 
-  /** Sets a password and ends all sessions. @throws AuthError `invalid_body`, `account_not_found` */
+  /** Sets a password and ends all sessions and locks: the way back for who is locked out. @throws AuthError `invalid_body`, `account_not_found` */
   const resetPassword = async (
     name: string,
     password: string,
@@ -60,10 +60,11 @@ export const createAdministration = (deps: Deps) => {
     const user = await require(name)
     passwords.requireAcceptable(password, wordsOf(user))
     const passwordHash = await passwords.hash(password)
-    const replaced = await events.commit(async ({ users, sessions, record }) => {
+    const replaced = await events.commit(async ({ users, sessions, attempts, record }) => {
       if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, clock())))
         return false
       await sessions.revokeAll(user.id, clock())
+      await attempts.clearAll({ subjectId: user.id })
       await record('password.reset', caller, { subjectId: user.id })
       return true
     })

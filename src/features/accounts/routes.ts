@@ -63,6 +63,7 @@ export const accountRoutes = (accounts: Accounts): Route[] => [
       204: 'Empty',
       401: ['missing_token', 'invalid_token'],
       403: ['wrong_password', 'registration_closed'],
+      429: 'too_many_attempts',
       503: 'overloaded',
     },
     handle: async ({ signedIn: { user }, body, caller }) => {
@@ -82,6 +83,7 @@ export const accountRoutes = (accounts: Accounts): Route[] => [
       200: 'Grant',
       401: ['missing_token', 'invalid_token', 'session_revoked'],
       403: ['wrong_password', 'registration_closed'],
+      429: 'too_many_attempts',
       503: 'overloaded',
     },
     handle: ({ signedIn: { user, session }, body, caller }) =>

@@ -1,6 +1,7 @@
 /** Everything that is worth recording, by its name in the trail. */
 export const eventTypes = [
   'account.registered',
+  'registration.repeated',
   'account.created',
   'account.updated',
   'account.deleted',
@@ -9,6 +10,10 @@ export const eventTypes = [
   'login.succeeded',
   'login.failed',
   'login.refused',
+  'login.locked',
+  'login.surge',
+  'locks.cleared',
+  'login.new_device',
   'password.changed',
   'password.change_failed',
   'password.reset',
@@ -19,5 +24,14 @@ export const eventTypes = [
   'session.ended',
   'sessions.ended',
   'key.created',
+  'trail.pruned',
 ] as const
 export type EventType = (typeof eventTypes)[number]
+
+/** Those that somebody should look at soon: logged as warnings, and told to `onAlert` besides `onEvent`. */
+export const alertTypes = [
+  'login.locked',
+  'login.surge',
+  'login.new_device',
+  'session.reused',
+] as const satisfies readonly EventType[]

@@ -3,7 +3,9 @@ import type { Clock } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
 import type { Log } from '../../lib/log.js'
 import type { Ports } from '../../stores/store.js'
-import type { EventType } from './event-types.js'
+import { alertTypes, type EventType } from './event-types.js'
+import type { Lease } from './lanes.js'
+import type { Recorders } from './recorders.js'
 import type { AuthEvent } from './store.js'
 
 /** Events: what happened, told once to the trail in the store and, after it is safe there, to whoever listens. */
@@ -22,6 +24,8 @@ type Deps = {
   clock: Clock
   log: Log
   listeners: readonly EventListener[]
+  alertListeners: readonly EventListener[]
+  recorders: Pick<Recorders, 'lessor'>
 }
 
 /** Ports in which `record` writes to the trail of the same transaction. */
@@ -29,29 +33,42 @@ export type Recording = Ports & {
   record(type: EventType, caller: Caller, happening?: Happening): Promise<void>
 }
 
-export const createEvents = ({ transaction, clock, log, listeners: first }: Deps) => {
+export const createEvents = (deps: Deps) => {
+  const { transaction, clock, log, listeners: first, alertListeners, recorders } = deps
   const listeners = new Set(first)
 
   /** Runs a change together with the events it records; listeners hear of them when both are safe. */
   const commit = async <Result>(work: (ports: Recording) => Promise<Result>): Promise<Result> => {
+    const lease = await recorders.lessor()
     let recorded: AuthEvent[] = []
+    let lane: Lease | undefined
+    const giveUp = (): void => {
+      lane?.abandon()
+      lane = undefined
+      recorded = []
+    }
     const result = await transaction((ports) => {
-      recorded = [] // the store may run the work again
+      giveUp() // the store may run the work again
       const record: Recording['record'] = async (type, caller, happening = {}) => {
         const event = describe(type, caller, happening, clock())
-        await ports.events.append(event)
+        lane ??= lease()
+        await ports.events.append(lane.add(event))
         recorded.push(event)
       }
       return work({ ...ports, record })
+    }).catch((error: unknown) => {
+      giveUp()
+      throw error
     })
+    lane?.confirm()
     for (const event of recorded) tell(event)
     return result
   }
 
   const tell = (event: AuthEvent): void => {
-    const level = isRoutine(event.type) ? 'debug' : 'info'
-    log[level]({ event: event.type, ...brief(event) }, event.type)
+    log[levelOf(event.type)]({ event: event.type, ...brief(event) }, event.type)
     for (const listener of listeners) hear(listener, event)
+    if (alerts.has(event.type)) for (const listener of alertListeners) hear(listener, event)
   }
 
   const hear = (listener: EventListener, event: AuthEvent): void => {
@@ -94,8 +111,12 @@ const describe = (type: EventType, caller: Caller, happening: Happening, at: Dat
   details: happening.details ?? {},
 })
 
-/** Happens all the time and says little: in the trail, but not in a log at its usual level. */
-const isRoutine = (type: EventType): boolean => type === 'session.refreshed'
+const alerts: ReadonlySet<EventType> = new Set(alertTypes)
+
+const levelOf = (type: EventType): 'debug' | 'info' | 'warn' => {
+  if (type === 'session.refreshed') return 'debug' // happens all the time and says little
+  return alerts.has(type) ? 'warn' : 'info'
+}
 
 const brief = ({ outcome, subjectId, sessionId, address, requestId }: AuthEvent): object => ({
   outcome,

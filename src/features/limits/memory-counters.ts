@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.js'
+import { createQueue, type Queue } from '../../lib/queue.js'
 import type { Count } from './store.js'
 
 /** Counters of this process. However many keys somebody makes up, so many are kept and no more. */
@@ -8,8 +9,7 @@ export type MemoryCounters = {
   size(): number
 }
 
-type Counter = { count: number; endsAt: number; level: Level; risesAt: number }
-type Level = Map<string, Counter>
+type Counter = { count: number; endsAt: number; level: Queue; risesAt: number }
 
 type Deps = {
   clock: Clock
@@ -23,9 +23,9 @@ type Deps = {
  * other and not the one that is at its limit; and a level that is filled up leaves room on those below it.
  */
 export const createMemoryCounters = ({ clock, most = 50_000 }: Deps): MemoryCounters => {
-  const counters: Level = new Map()
-  const ground: Level = new Map()
-  const levels = [ground, ...Array.from({ length: 31 }, (): Level => new Map())]
+  const counters = new Map<string, Counter>()
+  const ground = createQueue()
+  const levels = [ground, ...Array.from({ length: 31 }, createQueue)]
   const share = Math.floor(most / (2 * levels.length))
   let sweptAt = Number.NEGATIVE_INFINITY
 
@@ -45,27 +45,27 @@ export const createMemoryCounters = ({ clock, most = 50_000 }: Deps): MemoryCoun
   }
 
   const begin = (key: string, endsAt: number, now: number): void => {
-    counters.get(key)?.level.delete(key)
+    counters.get(key)?.level.remove(key)
     const counter: Counter = { count: 1, endsAt, level: ground, risesAt: 2 }
     counters.set(key, counter)
-    ground.set(key, counter)
+    ground.add(key)
     if (counters.size > most) makeRoom(now)
   }
 
   const rise = (key: string, counter: Counter): void => {
     const next = levels[levels.indexOf(counter.level) + 1]
     if (next === undefined) return
-    counter.level.delete(key)
-    counter.level = next.set(key, counter)
+    counter.level.remove(key)
+    next.add(key)
+    counter.level = next
     counter.risesAt *= 2
   }
 
   const makeRoom = (now: number): void => {
     if (isSweepDue(now)) sweep(now)
     if (counters.size <= most) return
-    const level = levels.find(({ size }) => size > share)
-    const oldest = level?.keys().next()
-    if (oldest !== undefined && !oldest.done) forget(oldest.value)
+    const oldest = levels.find(({ size }) => size() > share)?.oldest()
+    if (oldest !== undefined) forget(oldest)
   }
 
   /** It looks at every key, so not for every one that comes. */
@@ -77,7 +77,7 @@ export const createMemoryCounters = ({ clock, most = 50_000 }: Deps): MemoryCoun
   }
 
   const forget = (key: string): void => {
-    counters.get(key)?.level.delete(key)
+    counters.get(key)?.level.remove(key)
     counters.delete(key)
   }
 

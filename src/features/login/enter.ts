@@ -5,12 +5,23 @@ import type { User } from '../accounts/store.js'
 import type { Events } from '../events/events.js'
 import type { KnownDevices } from '../limits/known-devices.js'
 import { type Grant, profileOf } from '../sessions/grant.js'
+import type { LiveSessions } from '../sessions/live-sessions.js'
 import type { Sessions } from '../sessions/sessions.js'
+import type { NewDevices } from './new-devices.js'
 
 /** The one door: every way in ends here, and what may keep somebody out is asked here and nowhere else. */
-type Deps = { events: Events; sessions: Sessions; knownDevices: KnownDevices; clock: Clock }
+type Deps = {
+  events: Events
+  sessions: Sessions
+  live: LiveSessions
+  knownDevices: KnownDevices
+  newDevices: NewDevices
+  clock: Clock
+}
 
-export const createEnter = ({ events, sessions, knownDevices, clock }: Deps) => {
+export const createEnter = (deps: Deps) => {
+  const { events, sessions, live, knownDevices, newDevices, clock } = deps
+
   /**
    * Starts a session for a user who has proved who they are.
    *
@@ -28,20 +39,20 @@ export const createEnter = ({ events, sessions, knownDevices, clock }: Deps) => 
       )
       throw new AuthError('account_disabled')
     }
+    const isNewDevice = await newDevices.isNew(user, caller)
     const now = clock()
-    const session = await events.commit(async (ports) => {
+    const opened = await events.commit(async (ports) => {
       if (!(await ports.users.recordLogin(user.id, user.passwordHash, now))) return undefined
-      const opened = await sessions.open(ports, user, caller, method)
-      await ports.record('login.succeeded', caller, {
-        subjectId: user.id,
-        sessionId: opened.id,
-        details: { method },
-      })
-      return opened
+      const { session, endedCount } = await sessions.open(ports, user, caller, method)
+      const happening = { subjectId: user.id, sessionId: session.id, details: { method } }
+      await ports.record('login.succeeded', caller, happening)
+      if (isNewDevice) await ports.record('login.new_device', caller, happening)
+      return { session, endedCount }
     })
-    if (session === undefined) return undefined
+    if (opened === undefined) return undefined
+    if (opened.endedCount > 0) live.forgetUser(user.id)
     return {
-      ...(await sessions.grant(user, session)),
+      ...(await sessions.grant(user, opened.session)),
       user: profileOf({ ...user, lastLoginAt: now }),
       device: knownDevices.remember(caller.device, user.id),
     }

@@ -6,6 +6,8 @@ import type { Store } from '../../stores/store.js'
 import { canonicalUsername, requireEmail } from '../accounts/identity.js'
 import type { User } from '../accounts/store.js'
 import type { Events } from '../events/events.js'
+import type { Target } from '../limits/attempt-keys.js'
+import type { Attempt, Attempts } from '../limits/attempts.js'
 import type { Passwords } from '../passwords/passwords.js'
 import type { Grant } from '../sessions/grant.js'
 import type { Enter } from './enter.js'
@@ -15,6 +17,7 @@ type Deps = {
   store: Pick<Store, 'users'>
   events: Events
   clock: Clock
+  attempts: Attempts
   passwords: Passwords
   enter: Enter
   log: Log
@@ -25,27 +28,53 @@ export type Credentials = { password: string } & (
   | { username: string; email?: undefined }
 )
 
-export const createLogin = ({ store, events, clock, passwords, enter, log }: Deps) => {
+export const createLogin = (deps: Deps) => {
+  const { store, events, clock, attempts, passwords, enter, log } = deps
+
   /**
-   * @throws AuthError `invalid_credentials`, `account_disabled`, `overloaded`, `invalid_body` for what is no address
+   * @throws AuthError `invalid_credentials`, `account_disabled`, `too_many_attempts`, `overloaded`, `invalid_body` for what is
+   *   no address
    */
   const login = async (credentials: Credentials, caller: Caller): Promise<Grant> => {
-    const user = await prove(credentials, caller)
-    const grant =
-      (await enter(user, caller, 'pwd')) ??
-      // the hash changed meanwhile: another login rewrote it, or the password is no longer this one
-      (await enter(await prove(credentials, caller), caller, 'pwd')) ??
-      (await refuse(user, caller))
+    const found = await find(credentials)
+    const { user, grant } = await attempts.during(targetOf(credentials, found), caller, (attempt) =>
+      comeIn(credentials, found, caller, attempt),
+    )
     await strengthen(user, credentials.password, caller)
     return grant
   }
 
-  /** The user whose name and password these are. */
-  const prove = async (credentials: Credentials, caller: Caller): Promise<User> => {
-    const user = await find(credentials)
-    const correct = await passwords.verify(credentials.password, user?.passwordHash) // a decoy when nobody is found
-    if (!user || !correct) return refuse(user, caller)
-    return user
+  const comeIn = async (
+    credentials: Credentials,
+    found: User | undefined,
+    caller: Caller,
+    attempt: Attempt,
+  ): Promise<{ user: User; grant: Grant }> => {
+    const refuse = () => refuseAttempt(found, caller, attempt)
+    const user = (await prove(credentials, found)) ?? (await refuse())
+    const grant =
+      (await enter(user, caller, 'pwd')) ??
+      // the hash changed meanwhile: another login rewrote it, or the password is no longer this one
+      (await enterAgain(credentials, caller)) ??
+      (await refuse())
+    return { user, grant }
+  }
+
+  const enterAgain = async (
+    credentials: Credentials,
+    caller: Caller,
+  ): Promise<Grant | undefined> => {
+    const user = await prove(credentials, await find(credentials))
+    return user && enter(user, caller, 'pwd')
+  }
+
+  /** The user, if the password is theirs. */
+  const prove = async (
+    { password }: Credentials,
+    user: User | undefined,
+  ): Promise<User | undefined> => {
+    const correct = await passwords.verify(password, user?.passwordHash) // a decoy when nobody is found
+    return correct ? user : undefined
   }
 
   const find = ({ email, username }: Credentials): Promise<User | undefined> =>
@@ -53,11 +82,13 @@ export const createLogin = ({ store, events, clock, passwords, enter, log }: Dep
       ? store.users.findByUsername(canonicalUsername(username))
       : store.users.findByEmail(requireEmail(email).canonical)
 
-  const refuse = async (user: User | undefined, caller: Caller): Promise<never> => {
+  const refuseAttempt = async (
+    user: User | undefined,
+    caller: Caller,
+    attempt: Attempt,
+  ): Promise<never> => {
     const subjectId = user?.id ?? null
-    await events.commit(({ record }) =>
-      record('login.failed', caller, { actorId: null, subjectId, outcome: 'failure' }),
-    )
+    await attempts.refuse(attempt, caller, { type: 'login.failed', actorId: null, subjectId })
     throw new AuthError('invalid_credentials')
   }
 
@@ -79,3 +110,14 @@ export const createLogin = ({ store, events, clock, passwords, enter, log }: Dep
   return login
 }
 export type Login = ReturnType<typeof createLogin>
+
+/** Who is counted: the account, by whichever of its names, or a name that none has. */
+const targetOf = ({ email, username }: Credentials, user: User | undefined): Target => {
+  if (user !== undefined) return { userId: user.id }
+  return {
+    name:
+      email === undefined
+        ? `username ${canonicalUsername(username)}`
+        : `email ${requireEmail(email).canonical}`,
+  }
+}

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { type Route, route } from '../../http/route.js'
+import { type Input, type Route, route } from '../../http/route.js'
+import type { NewAccount } from '../accounts/account-input.js'
+import type { Accounts } from '../accounts/accounts.js'
 import type { Credentials, Login } from './login.js'
 import type { Register } from './register.js'
 
@@ -31,33 +33,23 @@ const credentials = z
     return z.NEVER
   })
 
-export const loginRoutes = ({ login, register }: { login: Login; register: Register }): Route[] => [
-  route({
-    method: 'POST',
-    path: '/auth/register',
-    summary: 'Make an account and sign in',
-    tag: 'Signing in',
-    access: 'public',
-    limit: { name: 'register' },
-    body: registration,
-    answers: {
-      201: 'Grant',
-      403: 'registration_closed',
-      409: ['email_taken', 'username_taken'],
-      503: 'overloaded',
-    },
-    handle: ({ body, caller }) =>
-      register(
-        {
-          email: body.email,
-          password: body.password,
-          username: body.username,
-          firstName: body.first_name,
-          lastName: body.last_name,
-        },
-        caller,
-      ),
-  }),
+type Registering = Input<z.output<typeof registration>>
+
+const newAccount = (body: Registering['body']): NewAccount => ({
+  email: body.email,
+  password: body.password,
+  username: body.username,
+  firstName: body.first_name,
+  lastName: body.last_name,
+})
+
+type Rooms = { login: Login; register: Register; accounts: Accounts }
+
+export const loginRoutes = (
+  { login, register, accounts }: Rooms,
+  { enumeration }: { enumeration: 'open' | 'private' },
+): Route[] => [
+  enumeration === 'private' ? privateRegistration(accounts) : openRegistration(register),
   route({
     method: 'POST',
     path: '/auth/login',
@@ -70,8 +62,44 @@ export const loginRoutes = ({ login, register }: { login: Login; register: Regis
       200: 'Grant',
       401: 'invalid_credentials',
       403: 'account_disabled',
+      429: 'too_many_attempts',
       503: 'overloaded',
     },
     handle: ({ body, caller }) => login(body, caller),
   }),
 ]
+
+const registrationRoute = {
+  method: 'POST',
+  path: '/auth/register',
+  tag: 'Signing in',
+  access: 'public',
+  limit: { name: 'register' },
+  body: registration,
+} as const
+
+const openRegistration = (register: Register): Route =>
+  route({
+    ...registrationRoute,
+    summary: 'Make an account and sign in',
+    answers: {
+      201: 'Grant',
+      403: 'registration_closed',
+      409: ['email_taken', 'username_taken'],
+      503: 'overloaded',
+    },
+    handle: ({ body, caller }: Registering) => register(newAccount(body), caller),
+  })
+
+const privateRegistration = (accounts: Accounts): Route =>
+  route({
+    ...registrationRoute,
+    summary: 'Make an account',
+    description:
+      'The answer is the same whether the address or the username is taken or not. Whoever made an account signs in next.',
+    answers: { 202: 'Accepted', 403: 'registration_closed', 503: 'overloaded' },
+    handle: async ({ body, caller }: Registering) => {
+      await accounts.createQuietly(newAccount(body), caller)
+      return undefined
+    },
+  })

@@ -3,14 +3,19 @@ import { addSeconds, type Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { SessionStore } from './store.js'
 
-/** The janitor: takes away sessions that expired long ago, a little at a time, so that nobody is disturbed. */
+/** The janitor: takes away what nobody needs any more, a little at a time, so that nobody is disturbed. */
 export type JanitorSettings = {
   /** From the end of one sweep to the next; 0 for sweeps by hand only. */
   purgeSeconds: number
 }
 
+/** Removes some of what may go, no more than `limit`; returns how many. */
+export type Chore = (limit: number) => Promise<number>
+
 type Deps = {
   sessions: Pick<SessionStore, 'removeExpired'>
+  /** What other rooms want to be rid of. */
+  chores?: readonly Chore[]
   clock: Clock
   log: Log
   settings: JanitorSettings
@@ -23,19 +28,25 @@ const batchSize = 500
 const pausesPerBatch = 9
 const leastPauseMilliseconds = 5
 
-export const createJanitor = ({ sessions, clock, log, settings }: Deps) => {
+export const createJanitor = ({ sessions, chores = [], clock, log, settings }: Deps) => {
   const everyMilliseconds = settings.purgeSeconds * 1000
   let sweeping: Promise<number> | undefined
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
   let endPause = (): void => {}
 
-  const removeAll = async (): Promise<number> => {
+  const sweepAll = async (): Promise<number> => {
     const before = addSeconds(clock(), -retentionSeconds)
+    const removed = await finish((limit) => sessions.removeExpired(before, limit))
+    for (const chore of chores) await finish(chore)
+    return removed
+  }
+
+  const finish = async (chore: Chore): Promise<number> => {
     let removed = 0
     while (!isStopped) {
       const began = performance.now()
-      const count = await sessions.removeExpired(before, batchSize)
+      const count = await chore(batchSize)
       removed += count
       if (count < batchSize) break
       await pause((performance.now() - began) * pausesPerBatch)
@@ -54,12 +65,13 @@ export const createJanitor = ({ sessions, clock, log, settings }: Deps) => {
     })
 
   /**
-   * Removes what expired more than a day ago and returns how many there were. Whoever asks during a sweep waits for that one.
+   * Removes what expired more than a day ago, and does the chores of others. Returns how many sessions there were. Whoever
+   * asks during a sweep waits for that one.
    *
    * @throws AuthError `store_unavailable`; what was removed until then stays so
    */
   const sweep = (): Promise<number> => {
-    sweeping ??= removeAll().finally(() => {
+    sweeping ??= sweepAll().finally(() => {
       sweeping = undefined
     })
     return sweeping

@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
+import { addressKey } from '../../lib/ip-address.js'
 import type { SessionAndUser, Store } from '../../stores/store.js'
 import type { User } from '../accounts/store.js'
 import type { Events, Recording } from '../events/events.js'
@@ -20,6 +21,10 @@ export type SessionSettings = {
   absoluteSeconds: number
   /** For so long the predecessor of the live refresh token is answered with the same successor. */
   graceSeconds: number
+  /** Whether that holds only for the address and the program that opened the session. */
+  isGraceStrict: boolean
+  /** So many one user may have. */
+  perUser: number
 }
 
 /** The part of a list that is wanted. */
@@ -51,13 +56,13 @@ export const createSessions = (deps: Deps) => {
     refreshExpiresInSeconds: Math.round(secondsBetween(clock(), session.expiresAt)),
   })
 
-  /** Opens a session inside the transaction of whatever let the user in. */
+  /** Opens a session inside the transaction of whatever let the user in; the oldest make room for it. */
   const open = async (
     ports: Recording,
     user: User,
     caller: Caller,
     method: string,
-  ): Promise<Session> => {
+  ): Promise<{ session: Session; endedCount: number }> => {
     const now = clock()
     const session: Session = {
       id: createId(now),
@@ -73,7 +78,13 @@ export const createSessions = (deps: Deps) => {
       method,
     }
     await ports.sessions.insert(session)
-    return session
+    const room = { userId: user.id, newestId: session.id, keep: settings.perUser, now }
+    const endedCount = await ports.sessions.revokeBeyond(room)
+    if (endedCount > 0) {
+      const details = { count: endedCount, reason: 'too_many' }
+      await ports.record('sessions.ended', caller, { subjectId: user.id, details })
+    }
+    return { session, endedCount }
   }
 
   /**
@@ -126,7 +137,9 @@ export const createSessions = (deps: Deps) => {
     const happening = { subjectId: session.userId, sessionId: session.id }
     const sinceRotation = secondsBetween(session.lastUsedAt, clock())
     const isPredecessor = claim.generation === session.generation - 1
-    if (isPredecessor && settings.graceSeconds > 0 && sinceRotation <= settings.graceSeconds) {
+    const isInTime = settings.graceSeconds > 0 && sinceRotation <= settings.graceSeconds
+    const isAllowed = !settings.isGraceStrict || isFromSameDevice(session, caller)
+    if (isPredecessor && isInTime && isAllowed) {
       await events.commit(({ record }) => record('session.replayed', caller, happening))
       return grant(user, session)
     }
@@ -198,3 +211,8 @@ export const createSessions = (deps: Deps) => {
   }
 }
 export type Sessions = ReturnType<typeof createSessions>
+
+/** As far as a session shows, which keeps from where it was opened. */
+const isFromSameDevice = (session: Session, { address, userAgent }: Caller): boolean =>
+  addressKey(address) === addressKey(session.address ?? undefined) &&
+  (userAgent ?? null) === session.userAgent

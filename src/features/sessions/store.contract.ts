@@ -1,6 +1,7 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict'
 import { addSeconds } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
+import type { Store } from '../../stores/store.js'
 import { type Contract, race } from '../../testing/place.js'
 import {
   instant,
@@ -8,6 +9,7 @@ import {
   longestSession,
   longestUser,
   sampleSession,
+  sampleUser,
 } from '../../testing/samples.js'
 import type { Session } from './store.js'
 
@@ -116,6 +118,54 @@ export const sessionContract: Contract = {
     for (const session of [ada, bob]) await store.sessions.insert(session)
 
     equal(await store.sessions.revokeAll('ada', later, bob.id), 1)
+  },
+
+  'of too many live sessions of a user the oldest end': async ({ store: { sessions } }) => {
+    const of = (seconds: number, part = {}) =>
+      sampleSession({ userId: 'ada', id: createId(addSeconds(instant, seconds)), ...part })
+    const [one, two, three, four] = [of(1), of(2), of(3), of(4)]
+    const uncounted = [
+      of(5, { revokedAt: instant }),
+      of(6, { expiresAt: later }),
+      of(0, { userId: 'bob' }),
+    ]
+    for (const session of [one, two, three, four, ...uncounted]) await sessions.insert(session)
+    const keep = async (count: number, { id: newestId }: Session) => {
+      const surplus = { userId: 'ada', newestId, keep: count, now: later }
+      const ended = await sessions.revokeBeyond(surplus)
+      return [ended, await sessions.listLive({ userId: 'ada', now: later, limit: 9 })]
+    }
+
+    deepEqual(await keep(5, four), [0, [four, three, two, one]])
+    deepEqual(await keep(4, four), [0, [four, three, two, one]])
+    deepEqual(await keep(3, four), [1, [four, three, two]])
+    deepEqual((await sessions.find(one.id))?.revokedAt, later)
+    deepEqual(await keep(2, two), [1, [four, two]]) // the clocks of two instances may differ
+    deepEqual(await keep(1, two), [1, [two]])
+    deepEqual(await keep(1, two), [0, [two]])
+    for (const session of uncounted) deepEqual(await sessions.find(session.id), session)
+  },
+
+  'A-053: however many log in at once, no more are left than may be, and the newest stays': async (
+    place,
+  ) => {
+    const user = sampleUser()
+    await place.store.users.createIfAbsent(user)
+    const signIn = (store: Store) =>
+      store.transaction(async ({ users, sessions }) => {
+        const session = sampleSession({ userId: user.id })
+        ok(await users.recordLogin(user.id, user.passwordHash, later))
+        await sessions.insert(session)
+        const { id: newestId, userId } = session
+        await sessions.revokeBeyond({ userId, newestId, keep: 5, now: later })
+        return newestId
+      })
+    const first = [await signIn(place.store), await signIn(place.store), await signIn(place.store)]
+    const ids = await race(place, (store, gate) => gate().then(() => signIn(store)))
+    const left = await place.store.sessions.listLive({ userId: user.id, now: later, limit: 99 })
+
+    ok(left.length <= 5)
+    equal(left[0]?.id, [...first, ...ids].sort().at(-1))
   },
 
   'all sessions of a user are removed, and of nobody else': async ({ store }) => {

@@ -19,6 +19,8 @@ export type Session = {
 
 export type Rotation = { id: string; generation: number; now: Date; expiresAt: Date }
 
+/** `keep` sessions may stay: the one with `newestId`, whatever its id says of its age, and the newest others. */
+export type Surplus = { userId: string; newestId: string; keep: number; now: Date }
 export type LiveQuery = { userId: string; now: Date; afterId?: string | undefined; limit: number }
 
 export type SessionStore = {
@@ -37,6 +39,12 @@ export type SessionStore = {
   revoke(id: string, now: Date): Promise<boolean>
   /** Ends all of a user's sessions but `exceptId`; returns how many it ended. */
   revokeAll(userId: string, now: Date, exceptId?: string): Promise<number>
+  /**
+   * Ends the user's oldest live sessions until `keep` are left; returns how many it ended. A login asks after it has noted
+   * itself at its user (`recordLogin`), which puts the logins of one user in order: however many come at once, no more than
+   * `keep` are left. Where users are only read, logins in flight may leave more until the next one.
+   */
+  revokeBeyond(surplus: Surplus): Promise<number>
   /** Removes all of a user's sessions: the account is gone. */
   removeAll(userId: string): Promise<void>
   /**

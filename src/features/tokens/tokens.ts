@@ -108,6 +108,8 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
     issue,
     verify,
     expiresSeconds,
+    /** What all tokens of this server have in common. */
+    about: { iss: issuer, aud: audience, client_id: clientId },
     /** Public signing keys; empty when a shared secret signs (RFC 7517). */
     jwks: async () => (secretKey === undefined ? keys.jwks() : { keys: [] }),
     ready: async (): Promise<void> => {

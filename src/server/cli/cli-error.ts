@@ -1,6 +1,6 @@
 /** Something the command line itself refuses, with what to do about it. */
 export class CliError extends Error {
-  readonly kind: 'failed' | 'wrong' | 'refused'
+  readonly kind: 'failed' | 'wrong' | 'refused' | 'tampered'
   /** A stable word for programs. */
   readonly code: string
 

@@ -6,6 +6,7 @@ export const exitCodes = {
   refused: 3,
   problems: 4,
   pending: 5,
+  tampered: 6,
 } as const
 
 export const exitCodeHelp = `Exit codes:
@@ -15,6 +16,7 @@ export const exitCodeHelp = `Exit codes:
   3  refused: the address is taken, there is no such account, ...
   4  doctor found problems
   5  migrate --check found migrations that have not run
+  6  audit found that the trail of events was changed
 
 With --json exactly one JSON document goes to the standard output, also for failures:
   { "error": { "code": "...", "detail": "..." } }`

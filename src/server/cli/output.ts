@@ -11,6 +11,11 @@ export type Output = {
   paint: (style: Style, text: string) => string
   /** Says on a terminal what is being waited for. */
   waiting<Result>(title: string, work: () => Promise<Result>): Promise<Result>
+  /** Counts on a terminal what is done. */
+  counting<Result>(
+    title: string,
+    work: (onProgress: (count: number) => void) => Promise<Result>,
+  ): Promise<Result>
 }
 
 export const createOutput = ({ json }: { json: boolean }): Output => ({
@@ -20,6 +25,8 @@ export const createOutput = ({ json }: { json: boolean }): Output => ({
   },
   paint: painter(process.stdout),
   waiting: (title, work) => (process.stderr.isTTY ? showWaiting(title, work) : work()),
+  counting: (title, work) =>
+    process.stderr.isTTY ? showCounting(title, work) : work(() => undefined),
 })
 
 /** styleText itself honours NO_COLOR, FORCE_COLOR and whether the stream is a terminal. */
@@ -57,6 +64,23 @@ const showWaiting = async <Result>(title: string, work: () => Promise<Result>): 
     return await work()
   } finally {
     clearTimeout(timer)
+    process.stderr.write('\r\x1b[2K')
+  }
+}
+
+const showCounting = async <Result>(
+  title: string,
+  work: (onProgress: (count: number) => void) => Promise<Result>,
+): Promise<Result> => {
+  let shownAt = 0
+  const show = (count: number): void => {
+    if (performance.now() - shownAt < patienceMilliseconds) return
+    shownAt = performance.now()
+    process.stderr.write(`\r${count} ${title} …`)
+  }
+  try {
+    return await work(show)
+  } finally {
     process.stderr.write('\r\x1b[2K')
   }
 }

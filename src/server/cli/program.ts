@@ -18,7 +18,9 @@ export const createProgram = (): Command => {
 
   addServer(program)
   addUsers(program)
+  addLocks(program)
   addKeys(program)
+  addAudit(program)
   return program
 }
 
@@ -103,6 +105,27 @@ const withPassword = (command: Command): Command =>
     .option('--password-stdin', 'Read the password from the standard input')
     .option('--generate', 'Make a password and print it once')
 
+const addLocks = (program: Command): void => {
+  const locks = program
+    .command('locks')
+    .helpCommand(false)
+    .description('See who is locked out because of wrong passwords, and let them in again')
+
+  const list = locks
+    .command('list')
+    .description('List who has to wait, why, and until when')
+    .option('--limit <number>', 'How many, 1 to 999', '50')
+    .option('--after <key>', 'Start behind this lock: the page before names it')
+  runs(list, async () => (await import('./locks-list.js')).locksList)
+
+  const clear = locks
+    .command('clear')
+    .description('Forget the failed logins of an account or of an address')
+    .argument('[of]', 'An account (its id, e-mail address or username) or an IP address')
+    .option('--all', 'Forget all that have led to a lock')
+  runs(clear, async () => (await import('./locks-clear.js')).locksClear)
+}
+
 const addKeys = (program: Command): void => {
   const keys = program
     .command('keys')
@@ -118,6 +141,49 @@ const addKeys = (program: Command): void => {
     .option('--now', 'Sign with it at once: for a key that is no longer secret')
   runs(rotate, async () => (await import('./keys-rotate.js')).keysRotate)
 }
+
+const addAudit = (program: Command): void => {
+  const audit = program
+    .command('audit')
+    .helpCommand(false)
+    .description('Look after the trail of events')
+
+  const verify = audit
+    .command('verify')
+    .description('Look for events that were changed, removed, moved or added; exit code 6 if so')
+    .option('--checkpoint <text|file>', 'Compare checkpoints kept elsewhere: one, or a log of them')
+  runs(verify, async () => (await import('./audit-verify.js')).auditVerify)
+
+  const formats = new Option('--format <format>', 'How each event is written')
+  const exported = selecting(audit.command('export').description('Write the events to a file'))
+    .addOption(formats.choices(['ndjson', 'csv']).default('ndjson'))
+    .option('--out <file>', 'Write there instead of to the standard output')
+  runs(exported, async () => (await import('./audit-export.js')).auditExport)
+
+  const tail = selecting(audit.command('tail').description('Show the newest events'))
+    .option('-n, --lines <number>', 'How many, 1 to 1000', '20')
+    .option('-f, --follow', 'Go on with those that come')
+  runs(tail, async () => (await import('./audit-tail.js')).auditTail)
+
+  const prune = audit
+    .command('prune')
+    .description('Remove old events, and keep what proves the rest; without --yes only count them')
+    .requiredOption('--before <time>', 'A day, an instant, or how long ago: 2026-01-31, 365d')
+    .option('--yes', 'Remove them')
+  runs(prune, async () => (await import('./audit-prune.js')).auditPrune)
+
+  const key = audit
+    .command('key')
+    .description('Print the public key with which anybody can check the signature of a checkpoint')
+  runs(key, async () => (await import('./audit-key.js')).auditKey)
+}
+
+const selecting = (command: Command): Command =>
+  command
+    .option('--since <time>', 'From then on: 2026-01-31, 2026-01-31T12:00:00Z, or 30d')
+    .option('--until <time>', 'Up to then')
+    .option('--subject <id>', 'About this account')
+    .option('--type <type>', 'Of this type, or of a group of them: login.failed, login')
 
 const runs = <Options>(command: Command, load: () => Promise<Verb<Options>>): void => {
   command.action(async () => {

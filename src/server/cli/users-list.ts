@@ -1,16 +1,14 @@
 import type { Profile } from '../../features/sessions/grant.js'
-import { CliError } from './cli-error.js'
 import { type Output, table, timeText } from './output.js'
+import { type PageOptions, pageLimit } from './page-options.js'
 import { userJson } from './user-lines.js'
 import type { Verb } from './verb.js'
 import { withAuth } from './with-auth.js'
 
-type Options = { limit: string; after?: string }
-
 /** latchkey users list: a page, and how to get the next one. */
-export const usersList: Verb<Options> = async (task) => {
+export const usersList: Verb<PageOptions> = async (task) => {
   const { options, output } = task
-  const limit = limitOf(options.limit)
+  const limit = pageLimit(options)
   await withAuth(task, async (auth) => {
     // one more than asked for tells whether there is a next page
     const found = await auth.users.list({
@@ -21,19 +19,6 @@ export const usersList: Verb<Options> = async (task) => {
     const next = found.length > limit ? (page.at(-1)?.id ?? null) : null
     output.result({ users: page.map(userJson), next }, () => listing(page, next, output))
   })
-}
-
-/** The library gives at most 1,000 at once, and one more is asked for than is shown. */
-const mostUsers = 999
-
-const limitOf = (text: string): number => {
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  if (limit >= 1 && limit <= mostUsers) return limit
-  throw new CliError(
-    'wrong',
-    'wrong_arguments',
-    `--limit must be a whole number from 1 to ${mostUsers}`,
-  )
 }
 
 const listing = (users: readonly Profile[], next: string | null, output: Output): string => {

@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { User } from '../../features/accounts/store.js'
-import type { EventStore, RecordedEvent } from '../../features/events/store.js'
+import type {
+  EventStore,
+  RecordedEvent,
+  Recorder,
+  RecorderStore,
+} from '../../features/events/store.js'
 import type { Session } from '../../features/sessions/store.js'
 import type { KeyStore, SigningKey } from '../../features/tokens/store.js'
 import { withOwnTransactions } from '../own-transactions.js'
@@ -19,6 +24,7 @@ export const memoryStore = (): Store => {
     keys: createTable<SigningKey>(),
     events: createTable<RecordedEvent>(),
     attempts: createTable<KeptAttempts>(),
+    recorders: createTable<Recorder>(),
   }
   const nextSequence = counter()
   const portsOn = (side: 'inside' | 'outside'): Ports => ({
@@ -27,6 +33,7 @@ export const memoryStore = (): Store => {
     keys: memoryKeys(tables.keys[side]),
     events: memoryEvents(tables.events[side], nextSequence),
     attempts: memoryAttempts(tables.attempts[side]),
+    recorders: memoryRecorders(tables.recorders[side]),
   })
   const inside = portsOn('inside')
   let last: Promise<unknown> = Promise.resolve()
@@ -87,10 +94,43 @@ const memoryKeys = (table: Table<SigningKey>): KeyStore => ({
 
 const memoryEvents = (table: Table<RecordedEvent>, nextSequence: () => number): EventStore => ({
   append: async (event) => table.put({ ...event, sequence: nextSequence() }),
-  list: async ({ subjectId, afterSequence = 0, limit }) =>
+  list: async ({ subjectId, afterSequence = 0, newestFirst = false, limit }) =>
     table
       .filter((event) => event.sequence > afterSequence)
       .filter((event) => subjectId === undefined || event.subjectId === subjectId)
-      .sort((a, b) => a.sequence - b.sequence)
+      .sort((a, b) => (newestFirst ? b.sequence - a.sequence : a.sequence - b.sequence))
       .slice(0, limit),
+  remove: async (sequences) => {
+    const doomed = new Set(sequences)
+    for (const { id } of table.filter(({ sequence }) => doomed.has(sequence))) table.remove(id)
+  },
 })
+
+const memoryRecorders = (table: Table<Recorder>): RecorderStore => {
+  const inOrder = (): Recorder[] => table.filter(() => true).sort((a, b) => a.number - b.number)
+  return {
+    append: async (recorder) => {
+      if (table.find(({ id, number }) => number === recorder.number || id === recorder.id))
+        return false
+      table.put(recorder)
+      return true
+    },
+    last: async () => inOrder().at(-1),
+    list: async ({ afterNumber, limit }) =>
+      inOrder()
+        .filter(({ number }) => number > afterNumber)
+        .slice(0, limit),
+    writeCheckpoint: async (id, checkpointNumber, checkpoint) => {
+      const recorder = table.get(id)
+      if (recorder === undefined || recorder.checkpointNumber >= checkpointNumber) return false
+      table.put({ ...recorder, checkpoint, checkpointNumber })
+      return true
+    },
+    writeBases: async (id, basesNumber, bases) => {
+      const recorder = table.get(id)
+      if (recorder?.basesNumber !== basesNumber - 1) return false
+      table.put({ ...recorder, bases, basesNumber })
+      return true
+    },
+  }
+}

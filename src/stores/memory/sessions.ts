@@ -37,6 +37,15 @@ export const memorySessions = (table: Table<Session>): SessionStore => {
       for (const session of ended) revoke(session, now)
       return ended.length
     },
+    revokeBeyond: async ({ userId, newestId, keep, now }) => {
+      const ended = table
+        .filter((session) => session.userId === userId && session.id !== newestId)
+        .filter((session) => session.revokedAt === null && session.expiresAt > now)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(keep - 1)
+      for (const session of ended) revoke(session, now)
+      return ended.length
+    },
     removeAll: async (userId) => {
       for (const { id } of table.filter((session) => session.userId === userId)) table.remove(id)
     },

@@ -50,6 +50,7 @@ export const createConnection = ({ client, db }: { client: MongoClient; db: Db }
       sessions: db.collection(collectionNames.sessions, options),
       keys: db.collection(collectionNames.keys, options),
       events: db.collection(collectionNames.events, options),
+      recorders: db.collection(collectionNames.recorders, options),
       counters: db.collection(collectionNames.counters, options),
       attempts: db.collection(collectionNames.attempts, options),
     }

@@ -1,5 +1,5 @@
 import type { User } from '../../features/accounts/store.js'
-import type { RecordedEvent } from '../../features/events/store.js'
+import type { RecordedEvent, Recorder } from '../../features/events/store.js'
 import type { AttemptRow } from '../../features/limits/store.js'
 import type { Session } from '../../features/sessions/store.js'
 import type { SigningKey } from '../../features/tokens/store.js'
@@ -14,6 +14,7 @@ export type Documents = {
   sessions: DocumentOf<Session>
   keys: DocumentOf<SigningKey>
   events: DocumentOf<RecordedEvent>
+  recorders: DocumentOf<Recorder>
   counters: { _id: string; last: number }
   attempts: Omit<AttemptRow, 'key'> & { _id: string }
 }
@@ -23,6 +24,7 @@ export const collectionNames = {
   sessions: 'latchkey_sessions',
   keys: 'latchkey_keys',
   events: 'latchkey_events',
+  recorders: 'latchkey_recorders',
   counters: 'latchkey_counters',
   attempts: 'latchkey_attempts',
 } as const satisfies Record<keyof Documents, string>

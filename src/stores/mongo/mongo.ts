@@ -7,6 +7,7 @@ import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
 import { mongoKeys } from './keys.js'
 import { migrate, migrationScript, pendingMigrations, serverTime } from './migrate.js'
+import { mongoRecorders } from './recorders.js'
 import { findSessionAndUser, mongoSessions } from './sessions.js'
 import { mongoTransactions } from './transactions.js'
 import { mongoUsers } from './users.js'
@@ -32,6 +33,7 @@ export const mongoStore = (url: string): Store => {
     keys: mongoKeys(access),
     events: mongoEvents(access),
     attempts: mongoAttempts(access),
+    recorders: mongoRecorders(access),
   })
   const atStart = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {

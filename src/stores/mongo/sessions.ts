@@ -64,6 +64,17 @@ export const mongoSessions = ({ run }: Access): SessionStore => {
     revoke: async (id, now) => (await end({ _id: is(id) }, now)) === 1,
     revokeAll: (userId, now, exceptId) =>
       end({ userId: is(userId), ...(exceptId !== undefined && { _id: { $ne: exceptId } }) }, now),
+    revokeBeyond: async ({ userId, newestId, keep, now }) => {
+      const others = { userId: is(userId), expiresAt: { $gt: now }, _id: { $ne: newestId } }
+      const found = await run(({ sessions }, options) =>
+        sessions
+          .find({ ...others, ...notRevoked }, { ...options, projection: { _id: 1 } })
+          .sort({ _id: -1 })
+          .skip(keep - 1)
+          .toArray(),
+      )
+      return found.length === 0 ? 0 : end({ _id: { $in: found.map(({ _id }) => _id) } }, now)
+    },
     removeAll: async (userId) => {
       await run(({ sessions }, options) => sessions.deleteMany({ userId: is(userId) }, options))
     },

@@ -44,7 +44,9 @@ export const redisLimits = (
     places: [{ name: 'redis', ping, isOptional: true }],
     /** What waiting will not mend is refused; a server that is away for now is not, for it is not needed. */
     migrate: async () => {
-      await named(() => rehearse().catch(unlessGone)).catch(unlessUnavailable)
+      // where containers are, the name of one that is down leads nowhere
+      const isGone = await connection.call('PING').then(() => false, isNobodyThere)
+      if (!isGone) await named(rehearse).catch(unlessUnavailable)
       return []
     },
     concerns: () =>
@@ -57,11 +59,6 @@ export const redisLimits = (
 }
 
 const patienceMilliseconds = 500
-
-/** Where containers are, the name of one that is down leads nowhere. */
-const unlessGone = (error: unknown): void => {
-  if (!isNobodyThere(error)) throw error
-}
 
 const unlessUnavailable = (error: unknown): void => {
   if (!(error instanceof AuthError)) throw error

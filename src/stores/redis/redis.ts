@@ -99,6 +99,7 @@ const rehearse = async (sessions: SessionStore): Promise<void> => {
   await sessions.find(id)
   await sessions.listLive({ userId, now, limit: 1 })
   await sessions.rotate({ id, generation: 0, now, expiresAt: now })
+  await sessions.revokeBeyond({ userId, newestId: id, keep: 1, now })
   await sessions.revoke(id, now)
   await sessions.revokeAll(userId, now)
   await sessions.removeAll(userId)

@@ -80,6 +80,30 @@ end
 return ended
 `)
 
+/** userId, the id of the newest, how many may stay, now. */
+export const revokeBeyondScript = script(`${shared}
+local index, keep, now = users .. ARGV[1], tonumber(ARGV[3]), tonumber(ARGV[4])
+if #redis.call('ZREVRANGEBYLEX', index, '(m', '[l', 'LIMIT', keep, 1) == 0 then return 0 end
+-- a login whose session another one has ended already has no place to claim
+if redis.call('HGET', sessions .. ARGV[2], 'revokedAt') then keep = keep + 1 end
+local others, ended = 0, 0
+for _, member in ipairs(redis.call('ZREVRANGEBYLEX', index, '(m', '[l')) do
+  local id = string.sub(member, 2)
+  local expiresAt = redis.call('HGET', sessions .. id, 'expiresAt')
+  if not expiresAt then
+    redis.call('ZREM', index, member)
+  elseif id ~= ARGV[2] and tonumber(expiresAt) > now then
+    others = others + 1
+    if others >= keep then
+      redis.call('HSET', sessions .. id, 'revokedAt', ARGV[4])
+      move(index, id, 'l', 'e')
+      ended = ended + 1
+    end
+  end
+end
+return ended
+`)
+
 /** userId. */
 export const removeAllScript = script(`${shared}
 local index = users .. ARGV[1]

@@ -5,6 +5,7 @@ import {
   listLiveScript,
   removeAllScript,
   revokeAllScript,
+  revokeBeyondScript,
   revokeScript,
   rotateScript,
 } from './scripts.js'
@@ -58,6 +59,8 @@ export const redisSessions = ({ call, run }: Connection, prefix: string): Sessio
     revoke: async (id, now) => (await run(revokeScript, keys, [id, time(now)])) === 1,
     revokeAll: async (userId, now, exceptId = '') =>
       Number(await run(revokeAllScript, keys, [userId, time(now), exceptId])),
+    revokeBeyond: async ({ userId, newestId, keep, now }) =>
+      Number(await run(revokeBeyondScript, keys, [userId, newestId, String(keep), time(now)])),
     removeAll: async (userId) => {
       await run(removeAllScript, keys, [userId])
     },

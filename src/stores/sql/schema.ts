@@ -55,6 +55,21 @@ export type EventRow = {
   user_agent: string | null
   request_id: string | null
   details: string
+  chain: string | null
+  number: number | null
+  mac: string | null
+}
+
+export type RecorderRow = {
+  id: string
+  number: number
+  started_at: number
+  is_trail_empty: number
+  mac: string
+  checkpoint: string
+  checkpoint_number: number
+  bases: string
+  bases_number: number
 }
 
 export type AttemptsRow = {
@@ -73,5 +88,6 @@ export type Schema = {
   latchkey_keys: KeyRow
   latchkey_events: EventRow
   latchkey_attempts: AttemptsRow
+  latchkey_recorders: RecorderRow
   latchkey_migrations: { number: number; name: string; applied_at: number }
 }

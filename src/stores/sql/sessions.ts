@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { Session, SessionStore } from '../../features/sessions/store.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import type { Schema, SessionRow } from './schema.js'
@@ -26,6 +26,15 @@ type RotateValues = {
   now: number
   expiresAt: number
 }
+
+type BeyondValues = { userId: string; newestId: string; keep: number; now: number }
+
+/** 1 for the newest. */
+const newestFirst = (from: ExpressionBuilder<Schema, typeof table>) =>
+  from.fn
+    .agg<number>('row_number')
+    .over((over) => over.orderBy('id', 'desc'))
+    .as('place')
 
 const statementsOf = (db: Kysely<Schema>) => ({
   insert: statement<SessionRow, unknown>(sessionColumns, (row) => db.insertInto(table).values(row)),
@@ -59,6 +68,30 @@ const statementsOf = (db: Kysely<Schema>) => ({
         .where('user_id', '=', userId)
         .where('id', '<>', exceptId)
         .where('revoked_at', 'is', null),
+  ),
+  // MySQL changes no table that it reads, but for one it has read to the end: the ranking needs that in any case
+  revokeBeyond: statement<BeyondValues, unknown>(
+    ['userId', 'newestId', 'keep', 'now'],
+    ({ userId, newestId, keep, now }) =>
+      db
+        .updateTable(table)
+        .set({ revoked_at: now })
+        .where('revoked_at', 'is', null)
+        .where('id', 'in', (query) =>
+          query
+            .selectFrom((from) =>
+              from
+                .selectFrom(table)
+                .select(['id', newestFirst])
+                .where('user_id', '=', userId)
+                .where('revoked_at', 'is', null)
+                .where('expires_at', '>', now)
+                .where('id', '<>', newestId)
+                .as('others'),
+            )
+            .select('others.id')
+            .where('others.place', '>=', keep),
+        ),
   ),
   removeAll: statement<{ userId: string }, unknown>(['userId'], ({ userId }) =>
     db.deleteFrom(table).where('user_id', '=', userId),
@@ -103,6 +136,8 @@ export const sqlSessions = ({ builder, first }: Pick<SqlDialect, 'builder' | 'fi
       (await connection.execute(statements.revoke({ id, now: now.getTime() }))) === 1,
     revokeAll: (userId, now, exceptId = '') =>
       connection.execute(statements.revokeAll({ userId, exceptId, now: now.getTime() })),
+    revokeBeyond: ({ now, ...surplus }) =>
+      connection.execute(statements.revokeBeyond({ ...surplus, now: now.getTime() })),
     removeAll: async (userId) => {
       await connection.execute(statements.removeAll({ userId }))
     },

@@ -9,6 +9,7 @@ import { sqlKeys } from './keys.js'
 import { appliedMigrations, migrate, migrationScript, pendingMigrations } from './migrate.js'
 import { ownUsers, requireTable } from './own-users/own-users.js'
 import type { UsersTable } from './own-users/users-table.js'
+import { sqlRecorders } from './recorders.js'
 import { mayMakeTables, schemaConcerns } from './schema-concerns.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
@@ -16,12 +17,13 @@ import { sqlUsers } from './users.js'
 
 /** The store that stands on a dialect, with accounts in a table of the host's own where one is given. */
 export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
-  const [users, sessions, keys, events, attempts] = [
+  const [users, sessions, keys, events, attempts, recorders] = [
     ownTable === undefined ? sqlUsers(dialect) : ownUsers(dialect, ownTable),
     sqlSessions(dialect),
     sqlKeys(dialect),
     sqlEvents(dialect),
     sqlAttempts(dialect),
+    sqlRecorders(dialect),
   ]
   const portsOn = (connection: Connection): Ports => ({
     users: users(connection),
@@ -29,6 +31,7 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
     keys: keys(connection),
     events: events(connection),
     attempts: attempts(connection),
+    recorders: recorders(connection),
   })
   const ports = new WeakMap<Connection, Ports>()
   const transaction: Store['transaction'] = (work) =>

@@ -49,6 +49,15 @@ export const migrations: readonly { name: string; steps: readonly Step[] }[] = [
       },
     ],
   },
+  {
+    name: '0003-audit-chain',
+    steps: [
+      {
+        collection: 'recorders',
+        indexes: [{ name: 'number', key: { number: 1 }, unique: true }],
+      },
+    ],
+  },
 ]
 
 /**

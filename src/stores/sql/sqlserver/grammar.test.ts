@@ -44,6 +44,7 @@ const heard = (store: Store): Store => ({
   keys: listening('keys.', store.keys),
   events: listening('events.', store.events),
   attempts: listening('attempts.', store.attempts),
+  recorders: listening('recorders.', store.recorders),
 })
 
 const listening = <Verbs extends object>(path: string, verbs: Verbs): Verbs => {

@@ -1,0 +1,51 @@
+import type { Caller } from '../../lib/caller.js'
+import type { Clock } from '../../lib/clock.js'
+import { addressKey } from '../../lib/ip-address.js'
+import type { Log } from '../../lib/log.js'
+import type { Store } from '../../stores/store.js'
+import type { User } from '../accounts/store.js'
+import type { KnownDevices } from '../limits/known-devices.js'
+import type { Session } from '../sessions/store.js'
+
+/** New devices: whether a user comes from where nothing shows that they were there before. */
+type Deps = {
+  store: Pick<Store, 'users' | 'sessions'>
+  knownDevices: KnownDevices
+  clock: Clock
+  log: Log
+}
+
+const mostSessions = 100
+
+export const createNewDevices = ({ store, knownDevices, clock, log }: Deps) => {
+  const seemsNew = async (user: User, caller: Caller): Promise<boolean> => {
+    if (caller.address === undefined && caller.userAgent === undefined) return false
+    if (knownDevices.knows(caller.device, user.id) !== undefined) return false
+    // users of the host's own may keep no time of their last login; then their sessions tell
+    const isFirstLogin = user.lastLoginAt === null
+    if (isFirstLogin && !store.users.isReadOnly) return false
+    const query = { userId: user.id, now: clock(), limit: mostSessions }
+    const sessions = await store.sessions.listLive(query)
+    if (isFirstLogin && sessions.length === 0) return false
+    return !sessions.some((session) => isLike(caller, session))
+  }
+
+  return {
+    /** False at the first login, and where there is nothing to tell by. Keeps nobody out, and never fails. */
+    isNew: async (user: User, caller: Caller): Promise<boolean> => {
+      try {
+        return await seemsNew(user, caller)
+      } catch (error) {
+        log.warn({ err: error, request_id: caller.requestId }, 'a device could not be told')
+        return false
+      }
+    },
+  }
+}
+export type NewDevices = ReturnType<typeof createNewDevices>
+
+const isLike = (caller: Caller, session: Session): boolean =>
+  (caller.userAgent !== undefined && caller.userAgent === session.userAgent) ||
+  (caller.address !== undefined &&
+    session.address !== null &&
+    addressKey(caller.address) === addressKey(session.address))
