@@ -46,8 +46,8 @@ describe.skipIf(!isOwnable('redis'))('a Redis server', () => {
     await start({ appendonly: 'no' })
     const env = { ...redis(server.url), REDIS_ALLOW_VOLATILE: 'true' }
     const running = await startServer({ env })
-    const log = running.log()
     const { code, json } = await runJson(running.folder, ['doctor'], { ...env, PORT: '0' })
+    const log = running.log()
     await running.stop()
 
     expect(log).toMatch(/"level":"warn".*"warning":"store".*append-only file.*appendonly yes/)
