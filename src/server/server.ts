@@ -100,10 +100,10 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const { trustedProxies } = auth.options.http
     const answerProbes = createProbeAnswers({ secrets, trustedProxies, clock: systemClock })
     const handler = answerProbes(toNode(auth, { routes, isReady: drain.isReady }))
-    open(boundRequests(door.admit(handler)))
     const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
     const warnings = [...bootWarnings(settings), ...asked.flat()]
     for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))
+    open(boundRequests(door.admit(handler)))
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
       await drain.end(withinMilliseconds)
       await auth.close()
