@@ -30,10 +30,11 @@ import { createSessions } from './features/sessions/sessions.js'
 import { createSignOut } from './features/sessions/sign-out.js'
 import { createKeys } from './features/tokens/keys.js'
 import { createTokens } from './features/tokens/tokens.js'
-import { addSeconds, systemClock } from './lib/clock.js'
+import { addSeconds } from './lib/clock.js'
 import { silentLog } from './lib/log.js'
 import { createSeal } from './lib/seal.js'
 import { type AuthOptions, readOptions } from './options.js'
+import { createStoreClock } from './stores/store-clock.js'
 import { withPorts } from './stores/with-ports.js'
 
 /**
@@ -43,8 +44,10 @@ import { withPorts } from './stores/with-ports.js'
  */
 export const createAuth = (given: AuthOptions) => {
   const options = readOptions(given)
-  const { clock = systemClock, log = silentLog, users } = given
+  const { log = silentLog, users } = given
   const store = users === undefined ? given.store : withPorts(given.store, { users })
+  const storeClock = createStoreClock({ place: store.places[0] })
+  const { clock = storeClock.clock } = given
   const secret = options.secret ?? store.localSecret?.() ?? missingSecret()
   const secrets = [secret, ...options.previousSecrets] as const
 
@@ -153,6 +156,7 @@ export const createAuth = (given: AuthOptions) => {
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
   const start = async (): Promise<void> => {
     await store.migrate()
+    if (given.clock === undefined) await storeClock.start()
     await tokens.ready()
     janitor.start()
   }
@@ -226,6 +230,7 @@ export const createAuth = (given: AuthOptions) => {
     /** Ends the hash workers and the janitor, tells what is left to tell, and closes the store. */
     close: async (): Promise<void> => {
       await workers.close()
+      storeClock.stop()
       await janitor.stop()
       await attempts.stop()
       await recorders.close()

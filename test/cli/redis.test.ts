@@ -47,7 +47,6 @@ describe.skipIf(!isOwnable('redis'))('a Redis server', () => {
     const env = { ...redis(server.url), REDIS_ALLOW_VOLATILE: 'true' }
     const running = await startServer({ env })
     const { code, json } = await runJson(running.folder, ['doctor'], { ...env, PORT: '0' })
-    const log = running.log()
     await running.stop()
     const log = running.log() // what is warned about may be said after the first answer
 

@@ -8,7 +8,10 @@ import { ask } from './places.js'
 import { say } from './runs.js'
 import { skewed } from './skew.js'
 
-/** R-12: clocks differ. Tokens allow for 10 s exactly, sessions for a minute, and readiness says so beyond 5 s. */
+/**
+ * R-12: clocks differ. Tokens allow for 10 s exactly, and readiness says so beyond 5 s. All instances follow the clock of
+ * a database on a server; those on one file have that of one machine, which is set wrong for some of them here by force.
+ */
 const secret = 'q8Zr2LxvT0mYbKs7NdWc4HfGj1PuEo9iA3tRzVyX6k'
 const env = { JWT_SECRET_KEY: secret, LOG_LEVEL: 'warn' }
 
@@ -29,6 +32,7 @@ const sessionIn = (token: string): string =>
 const now = (): number => Math.floor(Date.now() / 1000)
 
 onGrounds('R-12', ['sqlite', 'postgres'], (open, name) => {
+  const hasStoreClock = name !== 'sqlite'
   let ground: Ground
   let right: Caller
   let ahead: TestServer
@@ -78,6 +82,10 @@ onGrounds('R-12', ['sqlite', 'postgres'], (open, name) => {
       )
       return Number(row?.expires_at) / 1000
     }
+    const endIn = (fromNow: number, token: string) =>
+      inStore(
+        `update latchkey_sessions set expires_at = ${(now() + fromNow) * 1000} where id = '${sessionIn(token)}'`,
+      )
     beforeAll(() => {
       wrong = createCaller(seconds > 0 ? ahead : behind)
     })
@@ -101,33 +109,44 @@ onGrounds('R-12', ['sqlite', 'postgres'], (open, name) => {
       }
     })
 
-    // the row holds the time of whoever refreshed, and beyond the grace a repeat is a theft whoever asks
-    test('a repeat on the right server is within the grace, unless the other one is too far behind', async () => {
+    // on one file the row holds the time of whoever refreshed, and beyond the grace a repeat is a theft whoever asks
+    test('a repeat on the right server is within the grace', async () => {
       const { refreshToken } = await signIn(right, email)
       const first = await refresh(wrong, refreshToken)
       const again = await refresh(right, refreshToken)
 
-      expect([first.status, again.status]).toEqual([200, seconds > 0 ? 200 : 401])
+      expect([first.status, again.status]).toEqual([200, hasStoreClock || seconds > 0 ? 200 : 401])
     })
 
-    test('a session near its end ends at most a minute early or late, and is not ended for others', async () => {
-      const { accessToken, refreshToken } = await signIn(right, email)
-      const endsAt = (fromNow: number) =>
-        inStore(
-          `update latchkey_sessions set expires_at = ${(now() + fromNow) * 1000} where id = '${sessionIn(accessToken)}'`,
+    test.skipIf(!hasStoreClock)('a session ends when the database says so', async () => {
+      for (const [fromNow, status] of [
+        [30, 200],
+        [-30, 401],
+      ] as const) {
+        const { accessToken, refreshToken } = await signIn(right, email)
+        await endIn(fromNow, accessToken)
+        expect((await refresh(wrong, refreshToken)).status).toBe(status)
+      }
+    })
+
+    test.skipIf(hasStoreClock)(
+      'a session near its end ends at most a minute early or late, and is not ended for others',
+      async () => {
+        const { accessToken, refreshToken } = await signIn(right, email)
+        const endsAt = (fromNow: number) => endIn(fromNow, accessToken)
+        const early = seconds > 0
+        await endsAt(early ? 30 : -30)
+        const there = await refresh(wrong, refreshToken)
+        expect(there.status).toBe(early ? 401 : 200)
+        await endsAt(early ? 30 : -90)
+        const beyond = await refresh(
+          early ? right : wrong,
+          early ? refreshToken : (there.body.refresh_token ?? ''),
         )
-      const early = seconds > 0
-      await endsAt(early ? 30 : -30)
-      const there = await refresh(wrong, refreshToken)
-      expect(there.status).toBe(early ? 401 : 200)
-      await endsAt(early ? 30 : -90)
-      const beyond = await refresh(
-        early ? right : wrong,
-        early ? refreshToken : (there.body.refresh_token ?? ''),
-      )
 
-      expect(beyond.status, beyond.text).toBe(early ? 200 : 401)
-    })
+        expect(beyond.status, beyond.text).toBe(early ? 200 : 401)
+      },
+    )
   })
 
   test.skipIf(name === 'sqlite')(
