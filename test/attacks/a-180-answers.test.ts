@@ -7,10 +7,11 @@ const strict: Record<string, string> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  vary: 'Origin, Sec-Fetch-Site',
 }
 const data: Record<string, string> = {
   ...strict,
-  'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
 }
 
@@ -91,7 +92,13 @@ describe('every answer', () => {
   test('A-181, S-39 pages may run nothing from elsewhere and stand in no frame', async () => {
     expectStrict(await ask('GET', '/errors/invalid_token'), strict)
     const open = await startProcess({ DATABASE_URL: 'memory' })
-    for (const path of ['/docs', '/redoc', '/test-login', '/errors/not_found']) {
+    for (const path of [
+      '/docs',
+      '/redoc',
+      '/test-login',
+      '/errors/not_found',
+      '/assets/style.css',
+    ]) {
       const { status, headers } = await send(open.port, 'GET', path)
       expect(status).toBe(200)
       expect(headers).toMatchObject(strict)

@@ -65,6 +65,12 @@ describe('targets', async () => {
       get(...Array.from({ length: 1_500 }, (_, index) => `X-${index}: 0123456789`)),
       431,
     )
+    const crowd = Array.from({ length: 2_500 }, () => 'a:')
+    expect((await ask(get(...crowd))).statuses).toEqual([200])
+    await expectRefused(
+      'a second Host behind more headers than Node counts',
+      get(...crowd, 'Host: b'),
+    )
     await expectRefused(
       'a long path',
       `GET /${'a'.repeat(20_000)} HTTP/1.1\r\n${host}\r\n`,

@@ -27,7 +27,9 @@ export const openWire = async () => {
     const lived = server.isAlive()
     const exitCode = await server.stop()
     expect([lived, exitCode]).toEqual([true, 0])
-    expect(server.said()).not.toMatch(/"level":"(?:error|warn)"(?!.*"warning":"memory_store")/)
+    expect(server.said()).not.toMatch(
+      /"level":"(?:error|warn)"(?!.*"warning":"(?:memory_store|limits_off)")/,
+    )
   })
 
   const ask = (text: string | Uint8Array, answers = 1): Promise<RawAnswer> =>

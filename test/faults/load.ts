@@ -57,10 +57,13 @@ export const createLoad = ({ caller, holders, accessToken }: Load) => {
 
   return {
     stop,
-    /** Waits for an answer that needed the store and came after this was asked. */
+    /** Waits for an answer that needed the store and came after this was asked. @throws when none comes within a minute */
     firstSuccess: async (): Promise<void> => {
       const from = performance.now()
-      while (lastSuccess < from && faults.length === 0) await pause(5)
+      while (lastSuccess < from && faults.length === 0) {
+        if (performance.now() - from > 60_000) throw new Error('Service does not return')
+        await pause(5)
+      }
     },
     end: async () => {
       stop()
