@@ -56,7 +56,7 @@ test.each<[string, string, Variables]>([
   ],
   ['sessions in a Redis that is nowhere', 'SESSION_STORE', { SESSION_STORE: 'redis' }],
   [
-    'a volatile Redis that nothing is kept in',
+    'a volatile Redis without sessions in it',
     'REDIS_ALLOW_VOLATILE',
     { REDIS_URL: 'redis://localhost', REDIS_ALLOW_VOLATILE: 'true' },
   ],
