@@ -2,7 +2,11 @@ import { afterAll, expect, test } from 'vitest'
 import { expectUnauthorized, startTarget, type Tokens } from './target.js'
 
 /** A-053: whoever signs in again and again has no more sessions than may be, and the latest ones. */
-const target = await startTarget({ sessions: { perUser: 5 }, limits: { requests: 0, login: 0 } })
+const target = await startTarget({
+  sessions: { perUser: 5 },
+  // tries that are under way count as failed ones until they are known not to be
+  locks: { afterFailures: 1_000_000 },
+})
 afterAll(() => target.close())
 
 const refresh = (token: string) =>
@@ -42,7 +46,8 @@ test('A-053 a hundred logins at once leave five sessions, and others keep theirs
   const newest = await target.signIn()
   const { json } = await target.ask('GET', '/auth/sessions', { token: newest.access })
 
-  expect(new Set(signedIn)).toEqual(new Set([200, 503])) // 503: so many hashes do not wait
+  expect(signedIn.filter((status) => status === 200).length).toBeGreaterThan(5)
+  expect(signedIn.filter((status) => ![200, 503].includes(status))).toEqual([]) // 503: the queue is full
   expect(json.sessions).toHaveLength(5)
   expect((await me(other.json.access_token)).status).toBe(200)
 })

@@ -4,10 +4,7 @@ import { routesOf } from '../../src/http/routes.js'
 import { type Answer, startTarget } from './target.js'
 
 /** A-078: where nobody may learn who has an account, registration does not tell. Its time: `test/faults/r-32-registration`. */
-const target = await startTarget({
-  enumeration: 'private',
-  limits: { requests: 0, register: 0, login: 0 },
-})
+const target = await startTarget({ enumeration: 'private' })
 afterAll(() => target.close())
 
 const password = 'penny lane is in my ears'

@@ -16,8 +16,7 @@ export const basic = ({ id, secret }: Client): string => {
 }
 
 export const openForClients = async (options: Partial<AuthOptions> = {}) => {
-  const limits = { requests: 0, login: 0, register: 0, refresh: 0 }
-  const target = await startTarget({ clients: [billing, reports], limits, ...options })
+  const target = await startTarget({ clients: [billing, reports], ...options })
   afterAll(() => target.close())
 
   const send = (

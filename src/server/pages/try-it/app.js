@@ -81,7 +81,8 @@ const endSession = async ({ id, current }) => {
 
 const enter = async ({ answer }) => {
   if (!answer.access_token) {
-    return tell('This account asks for a second factor, which this page cannot give yet.', 'warn')
+    const secondFactor = 'This account asks for a second factor, which this page cannot give yet.'
+    return tell(answer.detail ?? secondFactor, 'warn') // where enumeration is private there is only a sentence
   }
   session.adopt(answer)
   if (!answer.user && !went(await session.loadUser())) return
