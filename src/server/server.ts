@@ -92,17 +92,18 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   door.attach(server)
   try {
     const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
-    const { name } = auth.options
-    const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
+    const { name, http: addresses } = auth.options
+    const { docs } = settings
+    const routes = pageRoutes({ name, baseUrl, addresses, routes: routesOf(auth), docs })
     const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
     const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
     const { trustedProxies } = auth.options.http
     const answerProbes = createProbeAnswers({ secrets, trustedProxies, clock: systemClock })
     const handler = answerProbes(toNode(auth, { routes, isReady: drain.isReady }))
-    open(boundRequests(door.admit(handler)))
     const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
     const warnings = [...bootWarnings(settings), ...asked.flat()]
     for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))
+    open(boundRequests(door.admit(handler)))
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
       await drain.end(withinMilliseconds)
       await auth.close()

@@ -44,4 +44,30 @@ describe('many accounts from one address', () => {
 
     expect(unlimited).toBe(300)
   })
+
+  test('A-066 strangers behind an address do not use up the logins of a device that is known there', async () => {
+    target = await startTarget({ limits: {} })
+    const first = await target.ask('POST', '/auth/login', { body: target.ada })
+    const cookies = (first.headers['set-cookie'] ?? []).map((text) => text.split(';')[0] ?? '')
+    const cookie = cookies.find((text) => text.startsWith('known_device=')) ?? ''
+    const signIn = async (sent: string): Promise<number> => {
+      const headers = ['Cookie', sent, 'Sec-Fetch-Site', 'same-origin']
+      return (await target.ask('POST', '/auth/login', { headers, body: target.ada })).status
+    }
+    for (let tries = 0; tries < 20; tries += 1) {
+      const body = { email: `user${tries}@example.com`, password: 'Winter2026!!' }
+      await target.ask('POST', '/auth/login', { body })
+    }
+
+    expect(await signIn('theme=dark')).toBe(429)
+    for (const forged of [
+      `${cookie}x`,
+      cookie.toUpperCase(),
+      `${cookie}; ${cookie}`,
+      'known_device=a.b',
+    ])
+      expect([forged, await signIn(forged)]).toEqual([forged, 429])
+    for (let times = 0; times < 5; times += 1) expect(await signIn(cookie)).toBe(200)
+    expect(await signIn(cookie)).toBe(429)
+  })
 })

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Caller, createCaller, password, pause, signIn, signUp } from './calls.js'
+import type { Ground } from './ground.js'
 import { grounds, onGrounds } from './grounds.js'
+import { expectIntact } from './intact.js'
 import { withoutEvents } from './no-events.js'
 import { createRandom, killsAmongChanges, runUnderKills, say } from './runs.js'
 import { expectSound } from './sound.js'
@@ -20,8 +22,9 @@ onGrounds('R-25', grounds, (open, name) => {
       caller,
       ...killsAmongChanges(name),
       random,
-      clients,
+      clients: clients + 1,
       client: async (index, isOver) => {
+        if (index === clients) return verifyUntil(isOver, ground)
         for (let count = 0; !isOver(); count += 1) {
           const isDone = await oneLife(caller, `life${index}-${count}@example.com`)
           if (!isDone) await pause(10)
@@ -30,6 +33,8 @@ onGrounds('R-25', grounds, (open, name) => {
     })
 
     await expectSound(ground)
+    const recorders = await expectIntact(ground)
+    expect(recorders).toBeGreaterThan(1)
     const sequences = (await ground.look.events()).map(({ sequence }) => sequence)
     expect(new Set(sequences).size).toBe(sequences.length)
     // where many write at once a number is drawn before it is certain that it will be used
@@ -37,7 +42,7 @@ onGrounds('R-25', grounds, (open, name) => {
     expect(sequences.length).toBeGreaterThan(kills)
     const users = await ground.look.users()
     say(
-      `R-25 on ${name}: ${kills} kills, ${sequences.length} events of ${users.length} accounts, 0 changes without their event`,
+      `R-25 on ${name}: ${kills} kills, ${sequences.length} events of ${users.length} accounts, 0 changes without their event; the trail of ${recorders} processes is intact`,
     )
   })
 })
@@ -74,6 +79,14 @@ onGrounds('R-25', ['sqlite', 'postgres', 'mysql'], (open) => {
     await expectSound(ground)
   })
 })
+
+/** Nobody who looks meanwhile finds anything. */
+const verifyUntil = async (isOver: () => boolean, ground: Ground): Promise<void> => {
+  while (!isOver()) {
+    await expectIntact(ground)
+    await pause(250)
+  }
+}
 
 /** Registers, refreshes some times, signs out, and every other account is deleted again. False when an answer is missing. */
 const oneLife = async (caller: Caller, email: string): Promise<boolean> => {

@@ -119,10 +119,10 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
   'key.created':
     async ({ auth }) =>
     () =>
-      auth.keys.rotate(),
+      auth.keys.rotate({}, { ...caller, actor: 'cli' }),
   'trail.pruned': async ({ auth, clock }) => {
     clock.advance('1s')
-    return () => auth.trail.prune({ before: clock() }, caller)
+    return () => auth.trail.prune({ before: clock() }, { ...caller, actor: 'cli' })
   },
 }
 
@@ -149,8 +149,28 @@ const stateOf = async ({ users, sessions, keys }: Ports, userId: string) => ({
   keys: await keys.list(),
 })
 
+const failures = new Set<EventType>([
+  ...(['login.failed', 'login.refused', 'login.locked', 'login.surge'] as const),
+  ...(['password.change_failed', 'session.reused'] as const),
+])
+/** Nobody knows who it was. */
+const strangers = new Set<EventType>(['login.failed', 'login.locked', 'login.surge'])
+const aboutNobody = new Set<EventType>([
+  'login.surge',
+  'locks.cleared',
+  'key.created',
+  'trail.pruned',
+])
+/** Of no request. */
+const byItself = new Set<EventType>(['login.surge'])
+const from = ({ address, userAgent, requestId }: typeof caller) => ({
+  address,
+  userAgent,
+  requestId,
+})
+
 describe('every event', () => {
-  test.each(eventTypes)('%s: once, in the trail and to listeners alike', async (type) => {
+  test.each(eventTypes)('S-49 %s: once, in the trail and to listeners alike', async (type) => {
     const test = await createTestAuth()
     const act = await makers[type](test)
     const before = new Set((await trailOf(test.auth.store)).map(({ id }) => id))
@@ -160,6 +180,14 @@ describe('every event', () => {
 
     expect(test.events.filter((event) => event.type === type)).toHaveLength(1)
     expect(trail.map(withoutPlace)).toEqual(test.events)
+    const event = trail.find((each) => each.type === type)
+    expect(event).toMatchObject({
+      at: test.clock(),
+      outcome: failures.has(type) ? 'failure' : 'success',
+      actorId: strangers.has(type) ? null : expect.any(String),
+      subjectId: aboutNobody.has(type) ? null : expect.any(String),
+      ...(byItself.has(type) ? { address: null, userAgent: null, requestId: null } : from(caller)),
+    })
   })
 
   const changing = eventTypes.filter(

@@ -10,6 +10,7 @@ import { isOwnable } from '../../../test/services/services.js'
 import { later, sampleEvent, sampleSession } from '../../testing/samples.js'
 import { createTestAuth } from '../../testing/test-auth.js'
 import type { Store } from '../store.js'
+import { migrations } from './migrations/migrations.js'
 import { mongoStore } from './mongo.js'
 
 const unavailable = { code: 'store_unavailable' }
@@ -92,7 +93,7 @@ describe.skipIf(!isOwnable('mongodb'))('MongoDB that misbehaves', () => {
     })
 
     await gateway.start()
-    expect(await store.migrate()).toEqual(['0001-first'])
+    expect(await store.migrate()).toHaveLength(migrations.length)
   })
 
   test.each([

@@ -19,7 +19,8 @@ describe.skipIf(!isReachable('mongodb'))('migrations of MongoDB', () => {
       await Promise.all([...stores, client].map((opened) => opened.close()))
     })
     const [store = mongoStore(url)] = stores
-    return { store, stores, records: client.db().collection<Record>('latchkey_migrations') }
+    const db = client.db()
+    return { store, stores, db, records: db.collection<Record>('latchkey_migrations') }
   }
 
   test('R-21: of five instances at once one migrates, and the others wait until it is done', async () => {
@@ -90,5 +91,32 @@ describe.skipIf(!isReachable('mongodb'))('migrations of MongoDB', () => {
 
     expect(await store.migrate()).toEqual([])
     expect(await store.users.find(user.id)).toEqual(user)
+  })
+
+  test('A-212: an index that somebody removed is missed at the next start, with the words that bring it back', async () => {
+    const { store, db } = await open()
+    await store.migrate()
+    const missed = async () =>
+      (await store.concerns()).filter(({ remedy }) => remedy.includes('createIndex'))
+    expect(await missed()).toEqual([])
+    for (const name of ['latchkey_users', 'latchkey_sessions']) {
+      await db.dropCollection(name) // and made again by somebody who knew of no index
+      await db.createCollection(name)
+    }
+
+    const found = await missed()
+    expect(found).toHaveLength(4)
+    expect(found).toContainEqual({
+      concern: expect.stringContaining('the unique index on latchkey_users (canonicalEmail)'),
+      remedy: expect.stringContaining(
+        'db.latchkey_users.createIndex({"canonicalEmail":1}, {"unique":true,"name":"canonicalEmail","partialFilterExpression"',
+      ),
+      isGrave: true,
+    })
+    expect(found).toContainEqual({
+      concern: expect.stringContaining('the index on latchkey_sessions (expiresAt)'),
+      remedy: expect.stringContaining('db.latchkey_sessions.createIndex({"expiresAt":1}'),
+      isGrave: false,
+    })
   })
 })

@@ -7,6 +7,7 @@ import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
 import { mongoKeys } from './keys.js'
 import { migrate, migrationScript, pendingMigrations, serverTime } from './migrate.js'
+import { missingIndexes } from './missing-indexes.js'
 import { mongoRecorders } from './recorders.js'
 import { findSessionAndUser, mongoSessions } from './sessions.js'
 import { mongoTransactions } from './transactions.js'
@@ -64,7 +65,11 @@ export const mongoStore = (url: string): Store => {
       }),
     pendingMigrations: () => atStart(() => pendingMigrations(db)),
     migrationScript: () => atStart(() => migrationScript(db)),
-    concerns: () => direct.run(() => concernsOf(connection)),
+    concerns: async () => [
+      ...(await direct.run(() => concernsOf(connection))),
+      // before the first migration there is nothing to miss
+      ...((await pendingMigrations(db)).length === 0 ? await missingIndexes(db) : []),
+    ],
     close: connection.close,
   }
 }

@@ -1,13 +1,15 @@
 import type { Concern } from '../store.js'
 import type { SqlDialect } from './dialect.js'
 import { type ExpectedIndex, expectedIndexes } from './expected-schema.js'
+import { appliedMigrations } from './migrate.js'
 import type { IndexedColumn, TextColumn } from './schema-questions.js'
 
 /**
  * What somebody has changed in the tables since the migrations made them: an index that is gone, a collation that takes
  * two names for one. Whoever may not ask is told nothing.
  */
-export const schemaConcerns = async (dialect: SqlDialect, applied: number): Promise<Concern[]> => {
+export const schemaConcerns = async (dialect: SqlDialect): Promise<Concern[]> => {
+  const applied = await appliedMigrations(dialect).catch(() => 0)
   if (applied === 0) return []
   const found = await Promise.all([
     missingIndexes(dialect, applied).catch(() => []),

@@ -6,7 +6,7 @@ import { sqlAttempts } from './attempts.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlKeys } from './keys.js'
-import { appliedMigrations, migrate, migrationScript, pendingMigrations } from './migrate.js'
+import { migrate, migrationScript, pendingMigrations } from './migrate.js'
 import { ownUsers, requireTable } from './own-users/own-users.js'
 import type { UsersTable } from './own-users/users-table.js'
 import { sqlRecorders } from './recorders.js'
@@ -59,10 +59,7 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
     },
     pendingMigrations: () => explained(dialect, pendingMigrations),
     migrationScript: () => explained(dialect, migrationScript),
-    concerns: async () => [
-      ...(await dialect.concerns()),
-      ...(await schemaConcerns(dialect, await appliedMigrations(dialect))),
-    ],
+    concerns: async () => [...(await dialect.concerns()), ...(await schemaConcerns(dialect))],
     mayMigrate: () => mayMakeTables(dialect),
     close: () => dialect.close(),
     ...(dialect.localSecret && { localSecret: dialect.localSecret }),
