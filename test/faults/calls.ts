@@ -37,7 +37,7 @@ export type Caller = {
 
 export const createCaller = (
   { port }: { port: number },
-  { sockets = 64, keepAlive = true } = {},
+  { sockets = 64, keepAlive = true, from = '127.0.0.1' } = {},
 ): Caller => {
   let answered = 0
   const agent = new Agent({ keepAlive, maxSockets: sockets, maxFreeSockets: sockets })
@@ -50,7 +50,7 @@ export const createCaller = (
       const started = performance.now()
       const request = send(
         {
-          ...{ host: '127.0.0.1', port, method, path, agent },
+          ...{ host: '127.0.0.1', port, method, path, agent, localAddress: from },
           headers: {
             ...((body ?? form) !== undefined && {
               'content-type': type,

@@ -18,13 +18,23 @@ const make = (places: number) => {
   return { turns, ask, asked: () => asked, most: () => most }
 }
 
-test('those who ask for the same go one after the other; a refusal answers for all who wait', async () => {
-  const { turns, ask, asked, most } = make(3)
+test('of those who ask for the same eight are served at once; a refusal answers for all who wait', async () => {
+  const { turns, ask, asked, most } = make(20)
+  const answers = await Promise.all(Array.from({ length: 200 }, () => turns.take('ada', ask)))
+
+  expect(answers.filter((left) => left >= 0)).toHaveLength(20)
+  expect(answers.filter((left) => left === -1).length).toBeGreaterThan(160)
+  expect(most()).toBe(8)
+  expect(asked()).toBeLessThanOrEqual(20 + 8) // those under way when the first was refused
+  expect(turns.size()).toBe(0)
+  expect(await turns.take('ada', ask)).toBeLessThan(-1) // who comes later asks again
+})
+
+test('everybody who may is served, in the order of coming', async () => {
+  const { turns, ask } = make(100)
   const answers = await Promise.all(Array.from({ length: 50 }, () => turns.take('ada', ask)))
 
-  expect(answers).toEqual([2, 1, 0, ...Array(47).fill(-1)])
-  expect([asked(), most(), turns.size()]).toEqual([4, 1, 0])
-  expect(await turns.take('ada', ask)).toBe(-2) // who comes later asks again
+  expect(answers).toEqual(Array.from({ length: 50 }, (_, index) => 99 - index))
 })
 
 test('those who ask for different things do not wait for each other', async () => {
@@ -46,6 +56,6 @@ test('a store that is away answers for all who wait, and is asked again by the n
   )
 
   expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
-  expect(asked).toBe(1)
+  expect(asked).toBe(8)
   expect(await turns.take('ada', ask)).toBe(2)
 })
