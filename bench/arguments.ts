@@ -13,7 +13,7 @@ export type Arguments = {
   json: boolean
 }
 
-export const stations = ['rates', 'logins', 'refreshing', 'start-up'] as const
+export const stations = ['rates', 'defences', 'logins', 'refreshing', 'start-up'] as const
 export type Station = (typeof stations)[number]
 
 export const storeNames = ['sqlite', 'postgres', 'mysql', 'mongo', 'redis'] as const

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Arguments, type Station, stations } from './arguments.js'
 import { startGenerator, startHello, startLatchkey } from './contenders.js'
+import { allDefences, noDefences, prepareDefences } from './measure/defences.js'
 import { prepareLogins } from './measure/logins.js'
 import { prepareRates } from './measure/rates.js'
 import { prepareRefreshFlood } from './measure/refresh-flood.js'
@@ -24,11 +25,13 @@ export const measureAll = async (
   const generator = await startGenerator({ folder, core: cores.generator })
   const bystander = await startGenerator({ folder, core: cores.generator })
   const hello = await startHello({ folder, core: cores.server })
-  const latchkey = async (name: string) => ({
+  const latchkey = async (name: string, settings = {}) => ({
     ...place(name),
-    environment: await database.fresh(),
+    environment: { ...(await database.fresh()), ...settings },
   })
   const pinned = await startLatchkey(await latchkey('pinned'))
+  const guarded = await startLatchkey(await latchkey('guarded', allDefences))
+  const bare = await startLatchkey(await latchkey('bare', noDefences))
   const flooded = await startLatchkey(await latchkey('flooded'))
   const free = await startLatchkey({ ...(await latchkey('free')), core: undefined, probe: true })
   await wait(2000)
@@ -36,6 +39,7 @@ export const measureAll = async (
 
   const measures: Record<Station, Measure> = {
     rates: await prepareRates({ hello, latchkey: pinned, generator }),
+    defences: await prepareDefences({ guarded, bare, generator }),
     logins: await prepareLogins({ latchkey: free, generator, bystander, folder }),
     refreshing: await prepareRefreshFlood({ latchkey: flooded, generator, bystander }),
     'start-up': () => measureStartUp(folder),
@@ -53,7 +57,8 @@ export const measureAll = async (
   }
   if (wanted.includes('rates')) samples.push(memory('load', pinned.residentMegabytes()))
   if (wanted.includes('logins')) samples.push(memory('logins', free.residentMegabytes()))
-  await Promise.all([generator, bystander, hello, pinned, flooded, free].map(({ stop }) => stop()))
+  const programs = [generator, bystander, hello, pinned, guarded, bare, flooded, free]
+  await Promise.all(programs.map(({ stop }) => stop()))
   return samples
 }
 

@@ -25,6 +25,15 @@ export type {
 } from './features/events/store.js'
 export type { Pruning } from './features/events/trail.js'
 export type { TrailReport, VerifyOptions } from './features/events/verify.js'
+export type {
+  AttemptRow,
+  AttemptStore,
+  Count,
+  RateCounters,
+  Reservation,
+  Tally,
+  Try,
+} from './features/limits/store.js'
 export type { Credentials } from './features/login/login.js'
 export type { Grant, Profile } from './features/sessions/grant.js'
 export type { SignedIn } from './features/sessions/live-sessions.js'

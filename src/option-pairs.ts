@@ -95,7 +95,7 @@ const somebodyIsServed: Rule = ({ http }) => {
     http?.deniedAddresses,
     http?.adminAllowedAddresses,
     http?.adminDeniedAddresses,
-  ].map((list) => (Array.isArray(list) ? list : []))
+  ].map(rangesIn)
   const mistakes: Mistake[] = []
   if (isEmptied(allowed, denied)) {
     const detail =

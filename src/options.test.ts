@@ -163,6 +163,7 @@ describe('options that cannot work', () => {
     [{ previousSecrets: 'x' }],
     [{ previousSecrets: [''] }],
     [{ http: { allowedOrigins: 'https://app.example.com' } }],
+    [{ http: { allowedAddresses: [5], adminAllowedAddresses: [null], deniedAddresses: 'x' } }],
   ])('nonsense is a mistake, not a crash: %j', (given) => {
     expect(() => mistakesIn(given)).not.toThrow()
   })

@@ -23,6 +23,11 @@ export const createAddressLists = (lists: AddressLists) => {
   }
 }
 
+/** Whether any list stands before a path. */
+export const isListed = (lists: AddressLists, path: string): boolean =>
+  lists.allowedAddresses.length + lists.deniedAddresses.length > 0 ||
+  (isAdmin(path) && lists.adminAllowedAddresses.length + lists.adminDeniedAddresses.length > 0)
+
 /** The path as the router compares it, byte by byte: what is spelled in another way leads to no route at all. */
 const isAdmin = (path: string): boolean => /^(?:\/v1)?\/admin(?:\/|$)/.test(path)
 

@@ -110,4 +110,28 @@ describe('the OpenAPI document', () => {
       )
     }
   })
+
+  test('shows the limit of every operation but health checks, and how long to wait', () => {
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const operation of Object.values(operations)) {
+        const refused = ['responses', '429', 'headers', 'Retry-After']
+        if (path.startsWith('/health')) expect(operation).not.toHaveProperty(refused)
+        else expect(operation).toHaveProperty(refused)
+      }
+    }
+  })
+
+  test('shows that addresses may be refused where lists of them are in force', () => {
+    const none = { allowedAddresses: [], deniedAddresses: [] }
+    const noneForAdmin = { adminAllowedAddresses: [], adminDeniedAddresses: [] }
+    const shown = (addresses: object): boolean => {
+      const lists = { ...none, ...noneForAdmin, ...addresses }
+      const about = { name: 'test', baseUrl: 'https://id.example.com', addresses: lists }
+      return JSON.stringify(openApiDocument(routes, about).paths).includes('`address_not_allowed`')
+    }
+
+    expect(shown({})).toBe(false)
+    expect(shown({ deniedAddresses: ['192.0.2.0/24'] })).toBe(true)
+    expect(shown({ adminAllowedAddresses: ['10.0.0.0/8'] })).toBe(false) // nothing is under /admin yet
+  })
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { catalogue, type ErrorCode } from '../errors.js'
 import { version } from '../lib/version.js'
 import { shapeSchemas } from '../profiles/native.js'
+import { type AddressLists, isListed } from './address-lists.js'
 import { cookieSettings } from './cookies.js'
 import type { Route } from './route.js'
 import { reportsUnhealthy, serviceSchemas } from './service-schemas.js'
@@ -12,15 +13,26 @@ export type OpenApiDocument = {
   paths: Record<string, Record<string, object>>
 } & Record<string, unknown>
 
-type About = { name: string; baseUrl: string }
+type About = {
+  name: string
+  baseUrl: string
+  /** Lists of addresses that are in force. Default: none */
+  addresses?: AddressLists
+}
 
 export const openApiDocument = (
   routes: readonly Route[],
-  { name, baseUrl }: About,
+  { name, baseUrl, addresses }: About,
 ): OpenApiDocument => {
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes.filter(({ tag }) => tag !== 'Pages')) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) }
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method.toLowerCase()]: operationOf(
+        route,
+        addresses !== undefined && isListed(addresses, route.path),
+      ),
+    }
   }
   return {
     openapi: '3.1.0',
@@ -58,7 +70,7 @@ export const openApiDocument = (
   }
 }
 
-const operationOf = (route: Route): object => ({
+const operationOf = (route: Route, listed: boolean): object => ({
   operationId: operationId(route),
   summary: route.summary,
   ...(route.description && { description: route.description }),
@@ -71,7 +83,7 @@ const operationOf = (route: Route): object => ({
       content: { [mediaTypes[route.encoding ?? 'json']]: { schema: jsonSchema(route.body) } },
     },
   }),
-  responses: responsesOf(route),
+  responses: responsesOf(route, listed),
 })
 
 const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const
@@ -111,8 +123,8 @@ const queryParameters = (query: z.ZodType): object[] => {
   }))
 }
 
-const responsesOf = (route: Route): Record<string, object> => {
-  const refusals = refusalsOf(route)
+const responsesOf = (route: Route, listed: boolean): Record<string, object> => {
+  const refusals = refusalsOf(route, listed)
   const success = successOf(route)
   const unhealthy = reportsUnhealthy.has(route.path) && {
     503: {
@@ -140,7 +152,7 @@ const successOf = ({ path, success }: Route): Response => {
 }
 
 /** What any route with a body or a query can refuse, and what this one refuses besides. */
-const refusalsOf = (route: Route): Record<number, Response> => {
+const refusalsOf = (route: Route, listed: boolean): Record<number, Response> => {
   const ofJson: ErrorCode[] = route.encoding === 'form' ? [] : ['malformed_json', 'invalid_body']
   const general: ErrorCode[] = route.body
     ? ['body_too_large', 'unsupported_media_type', ...ofJson]
@@ -149,6 +161,7 @@ const refusalsOf = (route: Route): Record<number, Response> => {
   const guarded: ErrorCode[] = [
     'malformed_request',
     'store_unavailable',
+    ...(listed ? (['address_not_allowed'] as const) : []),
     ...(route.limit === 'none' ? [] : (['too_many_requests'] as const)),
     ...(route.method === 'GET' ? [] : (['origin_not_allowed'] as const)),
   ]

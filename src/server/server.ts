@@ -92,8 +92,9 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   door.attach(server)
   try {
     const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
-    const { name } = auth.options
-    const routes = pageRoutes({ name, baseUrl, routes: routesOf(auth), docs: settings.docs })
+    const { name, http: addresses } = auth.options
+    const { docs } = settings
+    const routes = pageRoutes({ name, baseUrl, addresses, routes: routesOf(auth), docs })
     const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
     const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
     const { trustedProxies } = auth.options.http

@@ -29,6 +29,20 @@ test.each<[string, string, Variables]>([
   ['plain http for others', 'BASE_URL', { BASE_URL: 'http://id.example.com' }],
   ['HS256 without its secret', 'JWT_SECRET_KEY', { JWT_ALGORITHM: 'HS256' }],
   ['ES256 with a secret', 'JWT_ALGORITHM', { JWT_ALGORITHM: 'ES256', JWT_SECRET_KEY: secret }],
+  [
+    'two clients of one name',
+    'OAUTH_CLIENTS',
+    { OAUTH_CLIENTS: `a:${secret}, b:${`${secret}X`}, a:${other}` },
+  ],
+  ['two clients with one secret', 'OAUTH_CLIENTS', { OAUTH_CLIENTS: `a:${secret},b:${secret}` }],
+  [
+    'a client that has the secret of the tokens',
+    'OAUTH_CLIENTS',
+    { OAUTH_CLIENTS: `a:${secret}`, JWT_SECRET_KEY: secret },
+  ],
+  ['a client without a name', 'OAUTH_CLIENTS', { OAUTH_CLIENTS: `:${secret}` }],
+  ['a client with a weak secret', 'OAUTH_CLIENTS', { OAUTH_CLIENTS: 'a:short' }],
+  ['a client whose name no form can hold', 'OAUTH_CLIENTS', { OAUTH_CLIENTS: `ä:${secret}` }],
   ['a cost of bcrypt for argon2id', 'PASSWORD_HASH_COST', { PASSWORD_HASH_COST: '13' }],
   [
     'a cost of argon2id for bcrypt',
@@ -42,7 +56,7 @@ test.each<[string, string, Variables]>([
   ],
   ['sessions in a Redis that is nowhere', 'SESSION_STORE', { SESSION_STORE: 'redis' }],
   [
-    'a volatile Redis that nothing is kept in',
+    'a volatile Redis without sessions in it',
     'REDIS_ALLOW_VOLATILE',
     { REDIS_URL: 'redis://localhost', REDIS_ALLOW_VOLATILE: 'true' },
   ],

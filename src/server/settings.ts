@@ -76,8 +76,14 @@ export const inspectSettings = (source: SettingsSource = {}): Inspection => {
 export const nameVariables = (mistakes: readonly Mistake[]): Mistake[] =>
   mistakes.map(({ option, detail }) => ({ option: variableOf(option), detail }))
 
-const variableOf = (option: string): string =>
-  settingsTable.find((setting) => setting.option === (places[option] ?? option))?.variable ?? option
+const variableOf = (option: string): string => {
+  const path = places[option] ?? option
+  const found =
+    settingsTable.find((setting) => setting.option === path) ??
+    // a member of what one variable holds a list of
+    settingsTable.find((setting) => path.startsWith(`${setting.option}.`))
+  return found?.variable ?? option
+}
 
 /** A place does not know which setting led to it. */
 const places: Readonly<Record<string, string>> = { store: 'databaseUrl', redis: 'redisUrl' }

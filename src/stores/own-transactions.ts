@@ -50,7 +50,7 @@ export const withOwnTransactions = (
   attempts: {
     ...attempts,
     reserve: (tries, now) => transaction((ports) => ports.attempts.reserve(tries, now)),
-    giveBack: (rows) => transaction((ports) => ports.attempts.giveBack(rows)),
+    giveBack: (rows, forgotten) => transaction((ports) => ports.attempts.giveBack(rows, forgotten)),
     fail: (key, now, until) => transaction((ports) => ports.attempts.fail(key, now, until)),
     clear: (keys) => transaction((ports) => ports.attempts.clear(keys)),
     clearAll: (of) => transaction((ports) => ports.attempts.clearAll(of)),

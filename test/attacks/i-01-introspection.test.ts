@@ -91,6 +91,14 @@ describe('I-01 introspection', async () => {
         },
       ],
       [
+        'of a user whom only the store knows to be disabled',
+        async ({ access, refresh }) => {
+          const { id } = await target.auth.users.find(target.ada.email)
+          await target.auth.store.users.setActive(id, false, target.clock())
+          return [access, refresh]
+        },
+      ],
+      [
         'spent',
         async ({ refresh }) => {
           await target.ask('POST', '/auth/refresh', { body: { refresh_token: refresh } })

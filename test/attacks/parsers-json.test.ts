@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseJson } from '../../src/lib/json.js'
@@ -69,7 +70,25 @@ const trees = fc.letrec<{ value: Text; object: Text; list: Text }>((tie) => ({
   })),
 }))
 
+const corpus: { mustFail: Record<string, string> } = JSON.parse(
+  readFileSync(new URL('corpora/json.json', import.meta.url), 'utf8'),
+)
+
 describe('the JSON of strangers', () => {
+  test('F12 what the list of JSONTestSuite says must fail, fails', () => {
+    const texts = {
+      ...corpus.mustFail,
+      structure_100000_opening_arrays: '['.repeat(100_000),
+      structure_open_array_object: '[{"":'.repeat(50_000),
+    }
+    for (const [name, text] of Object.entries(texts)) {
+      const started = performance.now()
+      expect(() => parseJson(Buffer.from(text, 'latin1')), name).toThrow(SyntaxError)
+      expect([name, performance.now() - started < 500]).toEqual([name, true])
+    }
+    expect(Object.keys(texts).length).toBeGreaterThan(180)
+  })
+
   test('whatever is accepted is read as JSON.parse reads it', () => {
     fc.assert(
       fc.property(

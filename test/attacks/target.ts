@@ -49,7 +49,11 @@ export const startTarget = async (
   options: Partial<AuthOptions> = {},
   host: HostOptions = {},
 ): Promise<Target> => {
-  const made = await createTestAuth({ limits: withoutLimits, ...options })
+  const made = await createTestAuth({
+    limits: withoutLimits,
+    locks: { afterFailures: 1_000_000 },
+    ...options,
+  })
   const server = createServer(toNode(made.auth, host))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const port = portOf(server)

@@ -17,7 +17,13 @@ type Body = {
   [member: string]: unknown
 }
 
-export type Sending = { body?: object; headers?: Record<string, string>; token?: string }
+export type Sending = {
+  /** Sent as JSON. */
+  body?: object
+  form?: Record<string, string>
+  headers?: Record<string, string>
+  token?: string
+}
 
 export type Caller = {
   /** @throws the error of the connection */
@@ -36,16 +42,18 @@ export const createCaller = (
   let answered = 0
   const agent = new Agent({ keepAlive, maxSockets: sockets, maxFreeSockets: sockets })
 
-  const call = (method: string, path: string, { body, headers, token }: Sending = {}) =>
+  const call = (method: string, path: string, { body, form, headers, token }: Sending = {}) =>
     new Promise<Answer>((resolve, reject) => {
-      const text = body === undefined ? '' : JSON.stringify(body)
+      const ofForm = new URLSearchParams(form).toString()
+      const text = body === undefined ? ofForm : JSON.stringify(body)
+      const type = body === undefined ? 'application/x-www-form-urlencoded' : 'application/json'
       const started = performance.now()
       const request = send(
         {
           ...{ host: '127.0.0.1', port, method, path, agent },
           headers: {
-            ...(body !== undefined && {
-              'content-type': 'application/json',
+            ...((body ?? form) !== undefined && {
+              'content-type': type,
               'content-length': String(Buffer.byteLength(text)),
             }),
             ...(token !== undefined && { authorization: `Bearer ${token}` }),

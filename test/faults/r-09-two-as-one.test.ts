@@ -104,4 +104,20 @@ onGrounds('R-09', grounds, (open, name) => {
     const login = await there.call('POST', '/auth/login', { body: { email, password } })
     expect([login.status, login.body.code]).toEqual([403, 'account_disabled'])
   })
+
+  test('20 wrong logins, half of them here and half there, are counted together', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        (index % 2 === 0 ? here : there).call('POST', '/auth/login', {
+          body: { email, password: `${password} not` },
+        }),
+      ),
+    )
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(10)
+    expect(answers.filter(({ body }) => body.code === 'too_many_attempts')).toHaveLength(10)
+    for (const caller of [here, there]) {
+      const right = await caller.call('POST', '/auth/login', { body: { email, password } })
+      expect([right.status, right.body.code]).toEqual([429, 'too_many_attempts'])
+    }
+  })
 })

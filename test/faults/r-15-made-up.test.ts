@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { TestServer } from '../servers.js'
 import { type Caller, createCaller, signUp } from './calls.js'
+import type { Ground, GroundName } from './ground.js'
 import { onGrounds } from './grounds.js'
+import { ask } from './places.js'
 import { createRandom, isLong, say } from './runs.js'
 
-/** R-15: whoever is not signed in can make us remember nothing, but that a login has failed. */
+/** R-15: whoever is not signed in can make us remember nothing, but a bounded number of failed logins. */
 const guesses = isLong ? 100_000 : 4_000
-const logins = isLong ? 5_000 : 60
+const logins = isLong ? 100_000 : 100
+/** One for each name and each address at most, and no more however many are made up: see limits/attempt-keys.ts. */
+const mostAttempts = Math.min(3 * logins, 2 * 65_536 + 131_072)
 const atOnce = 32
 
 /** So many times, so many of them at once. */
@@ -43,11 +47,21 @@ const refuseGuess = async (caller: Caller, token: string): Promise<void> => {
   expect([status, body.code]).toEqual([401, 'invalid_token'])
 }
 
+const attemptsOf = async (
+  name: GroundName,
+  { databaseUrl }: Pick<Ground, 'databaseUrl'>,
+): Promise<number> => {
+  const base = name === 'sqlite' ? 'sqlite' : 'postgres'
+  const [row] = await ask(base, databaseUrl, 'select count(*) as count from latchkey_attempts')
+  return Number(row?.count)
+}
+
 onGrounds('R-15', ['sqlite', 'postgres'], (open, name) => {
-  test('made-up refresh tokens and logins of nobody: no row but failed logins, no memory', async () => {
+  test('made-up refresh tokens and logins of nobody: a bounded number of rows, no memory', async () => {
     const random = createRandom(`R-15 on ${name}`)
     const ground = await open()
-    const server = await ground.start({ env: { LOG_LEVEL: 'error' } })
+    const env = { LOG_LEVEL: 'error', TRUSTED_PROXIES: '127.0.0.1' }
+    const server = await ground.start({ env })
     const caller = createCaller(server, { sockets: atOnce })
     const { refreshToken } = await signUp(caller, 'ada@example.com')
     const rows = async () => ({
@@ -64,20 +78,29 @@ onGrounds('R-15', ['sqlite', 'postgres'], (open, name) => {
     const afterGuesses = memoryMib(server)
     expect(await rows()).toEqual(before)
 
+    const began = performance.now()
     let failed = 0
     await often(logins, async (index) => {
+      const address = [100, random.upTo(256), random.upTo(256), random.upTo(256)].join('.')
       const { status } = await caller.call('POST', '/auth/login', {
+        headers: { 'x-forwarded-for': address },
         body: { email: `nobody${index}-${random.upTo(1e9)}@example.com`, password: 'a guess' },
       })
       expect([401, 503]).toContain(status) // 503: the queue of the hashes is bounded
       if (status === 401) failed += 1
     })
     const end = memoryMib(server)
-    expect(await rows()).toEqual({ ...before, events: before.events + failed })
+    const minutes = Math.ceil((performance.now() - began) / 60_000) + 1
+    const { events, ...others } = await rows()
+    expect({ ...others, events: before.events }).toEqual(before)
+    expect(events - before.events).toBeLessThanOrEqual(Math.min(failed + 1, 62 * minutes))
+    const attempts = await attemptsOf(name, ground)
+    expect(attempts).toBeGreaterThan(0)
+    expect(attempts).toBeLessThanOrEqual(mostAttempts)
     // hashing holds its memory; what grows with the number of requests must not
     expect(afterGuesses - start).toBeLessThan(isLong ? 40 : 60)
     say(
-      `R-15 on ${name}: ${guesses} made-up refresh tokens: 0 rows, memory ${start.toFixed(0)} → ${afterGuesses.toFixed(0)} MiB; ${logins} logins of nobody: ${failed} events, → ${end.toFixed(0)} MiB`,
+      `R-15 on ${name}: ${guesses} made-up refresh tokens: 0 rows, memory ${start.toFixed(0)} → ${afterGuesses.toFixed(0)} MiB; ${logins} logins of nobody: ${events - before.events} events, ${attempts} counts of attempts, → ${end.toFixed(0)} MiB`,
     )
   })
 })

@@ -2,21 +2,22 @@ import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { type Clock, secondsBetween } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
-import type { Ports, Store } from '../../stores/store.js'
+import type { Store } from '../../stores/store.js'
 import type { EventType } from '../events/event-types.js'
 import type { Events, Recording } from '../events/events.js'
 import type { AttemptKey, AttemptKeys, Target } from './attempt-keys.js'
 import type { KnownDevices } from './known-devices.js'
 import { countTry, delayAfter, type Kind, type LockSettings, policiesOf } from './policy.js'
-import type { AttemptRow, Tally } from './store.js'
+import type { AttemptRow, Reservation, Tally } from './store.js'
 import type { Surges } from './surges.js'
+import { createTurns } from './turns.js'
 
 /**
  * Attempts: every password that is tried is counted before it is looked at, so that no more are looked at than the policy
  * allows, however many come at once. One that was right, or that we could not look at, is taken back.
  */
 type Deps = {
-  store: Pick<Store, 'attempts' | 'transaction'>
+  store: Pick<Store, 'attempts'>
   events: Events
   clock: Clock
   log: Log
@@ -42,6 +43,7 @@ const mostPaid = 20
 export const createAttempts = (deps: Deps) => {
   const { store, events, clock, log, keys, devices, surges, settings } = deps
   const policies = policiesOf(settings)
+  const turns = createTurns<Reservation>(({ outcome }) => outcome === 'blocked')
   const owed: Attempt[] = []
   let telling: NodeJS.Timeout | undefined
 
@@ -66,23 +68,28 @@ export const createAttempts = (deps: Deps) => {
   }
 
   const reserve = async (target: Target, caller: Caller): Promise<Attempt> => {
-    const now = clock()
+    await payBack()
     const chosen = keysOf(target, caller)
+    const turn = chosen.map(({ key }) => key).join()
+    const reservation = await turns.take(turn, () => count(chosen))
+    if (reservation.outcome === 'blocked') {
+      const seconds = Math.max(1, Math.ceil(secondsBetween(clock(), reservation.until)))
+      throw new AuthError('too_many_attempts', { retryAfterSeconds: seconds })
+    }
+    const kindOf = new Map(chosen.map(({ kind, key }) => [key, kind]))
+    return {
+      isKnown: 'userId' in target,
+      tries: reservation.rows.map((row) => ({ kind: kindOf.get(row.key) ?? 'pair', row })),
+    }
+  }
+
+  const count = (chosen: readonly AttemptKey[]): Promise<Reservation> => {
+    const now = clock()
     const tries = chosen.map(({ kind, ...key }) => ({
       ...key,
       count: (before: Tally | undefined) => countTry(policies[kind], before, now),
     }))
-    await payBack()
-    const reservation = await store.attempts.reserve(tries, now)
-    if (reservation.outcome === 'blocked') {
-      const retryAfterSeconds = Math.max(1, Math.ceil(secondsBetween(now, reservation.until)))
-      throw new AuthError('too_many_attempts', { retryAfterSeconds })
-    }
-    const kindsInOrder = chosen.map(({ kind }) => kind)
-    return {
-      isKnown: 'userId' in target,
-      tries: reservation.rows.map((row, index) => ({ kind: kindsInOrder[index] ?? 'pair', row })),
-    }
+    return store.attempts.reserve(tries, now)
   }
 
   const keysOf = (target: Target, caller: Caller): AttemptKey[] => {
@@ -95,10 +102,10 @@ export const createAttempts = (deps: Deps) => {
   /** Whatever has become of the try, its caller has an answer already: a store that is away must not take it from them. */
   const settle = async (
     attempt: Attempt,
-    how: (attempt: Attempt, ports: Pick<Ports, 'attempts'>) => Promise<void>,
+    how: (attempt: Attempt) => Promise<void>,
   ): Promise<void> => {
     try {
-      await store.transaction((ports) => how(attempt, ports))
+      await how(attempt)
     } catch (error) {
       log.warn({ err: error }, 'a counted attempt could not be taken back yet')
       owe(attempt)
@@ -114,24 +121,24 @@ export const createAttempts = (deps: Deps) => {
     const due = owed.splice(0, mostPaid)
     if (due.length === 0) return
     try {
-      await store.transaction(async (ports) => {
-        for (const attempt of due) await giveBack(attempt, ports)
-      })
+      await store.attempts.giveBack(due.flatMap(rowsOf))
     } catch (error) {
       owed.push(...due)
       throw error
     }
   }
 
-  const giveBack = ({ tries }: Attempt, { attempts }: Pick<Ports, 'attempts'>): Promise<void> =>
-    attempts.giveBack(tries.map(({ row }) => row))
+  const giveBack = (attempt: Attempt): Promise<void> => store.attempts.giveBack(rowsOf(attempt))
 
   /** The right password: the account is beyond doubt, while the address may still be guessing at others. */
-  const forgive = async ({ tries }: Attempt, { attempts }: Pick<Ports, 'attempts'>) => {
-    const rowsOf = (isAddress: boolean) =>
-      tries.flatMap(({ kind, row }) => ((kind === 'address') === isAddress ? [row] : []))
-    await attempts.clear(rowsOf(false).map(({ key }) => key))
-    await attempts.giveBack(rowsOf(true))
+  const forgive = ({ tries }: Attempt): Promise<void> => {
+    const [shared, own] = [true, false].map((isShared) =>
+      tries.flatMap(({ kind, row }) => ((kind === 'address') === isShared ? [row] : [])),
+    )
+    return store.attempts.giveBack(
+      shared ?? [],
+      own?.map(({ key }) => key),
+    )
   }
 
   /** A wrong password: tells of it, and of the locks it led to, and makes whoever sent it wait. */
@@ -187,6 +194,8 @@ export const createAttempts = (deps: Deps) => {
   }
 }
 export type Attempts = ReturnType<typeof createAttempts>
+
+const rowsOf = ({ tries }: Attempt): AttemptRow[] => tries.map(({ row }) => row)
 
 const tellingMilliseconds = 60_000
 

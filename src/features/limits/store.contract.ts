@@ -163,6 +163,16 @@ export const attemptContract: Contract = {
     equal(await failuresOf(store, 'bob'), 1)
   },
 
+  'with a try that is given back other keys can be forgotten': async ({ store }) => {
+    for (const key of ['ada', 'bob', 'cid', 'ada'])
+      await store.attempts.reserve([sampleTry(key)], instant)
+    await store.attempts.giveBack([{ key: 'ada', blockedUntil: null }], ['bob', 'nobody'])
+
+    equal(await failuresOf(store, 'ada'), 1)
+    equal(await tallyOf(store, 'bob'), undefined)
+    equal(await failuresOf(store, 'cid'), 1)
+  },
+
   'a try that is given back leaves the block of another': async ({ store }) => {
     const [early] = rowsOf(await store.attempts.reserve([sampleTry('ada', 2)], instant))
     await store.attempts.reserve([sampleTry('ada', 2)], instant)

@@ -42,8 +42,14 @@ export type AttemptStore = {
    * the other, so each is given the tally that the one before has left: no more get through than `count` allows.
    */
   reserve(tries: readonly Try[], now: Date): Promise<Reservation>
-  /** Takes tries back as if they had never been. A block that one of them has set ends; one that another has set stays. */
-  giveBack(rows: readonly Pick<AttemptRow, 'key' | 'blockedUntil'>[]): Promise<void>
+  /**
+   * Takes tries back as if they had never been. A block that one of them has set ends; one that another has set stays. Of the
+   * keys of `forgotten` all tries are forgotten.
+   */
+  giveBack(
+    rows: readonly Pick<AttemptRow, 'key' | 'blockedUntil'>[],
+    forgotten?: readonly string[],
+  ): Promise<void>
   /** Notes that a try failed at `now`, and blocks its key until then, or for as long as it is blocked already. */
   fail(key: string, now: Date, until: Date | null): Promise<void>
   /** Forgets all tries under these keys; returns how many rows there were. */

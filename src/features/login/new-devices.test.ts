@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { createAuth } from '../../auth.js'
 import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { memoryStore } from '../../stores/memory/memory.js'
 import { withPorts } from '../../stores/with-ports.js'
 import { createTestAuth, type TestAuth } from '../../testing/test-auth.js'
+import { usersFrom } from '../accounts/users-from.js'
 
 const home = { address: '192.0.2.1', userAgent: 'at home' }
 const elsewhere = { address: '198.51.100.7', userAgent: 'elsewhere' }
@@ -65,6 +67,33 @@ describe('a new device', () => {
     expect(await alertsAt(test, { address: '203.0.113.9', device: `${device}x` })).toBe(true)
     await test.auth.signOut({ accessToken }, 'all', home)
     expect(await alertsAt(test, home)).toBe(true)
+  })
+
+  test('is none at a first login, for which nothing is looked up', async () => {
+    const store = memoryStore()
+    const listLive = vi.spyOn(store.sessions, 'listLive')
+    const { auth } = await createTestAuth({ store })
+    await auth.register({ email: 'bob@example.com', password: 'penny lane is in my ears' }, home)
+
+    expect(listLive).not.toHaveBeenCalled()
+  })
+
+  test('is told by the sessions where users of the host have no time of their last login', async () => {
+    const { auth, ada } = await createTestAuth()
+    const found = await auth.store.users.findByEmail(ada.email)
+    const user = { username: 'ada', passwordHash: found?.passwordHash ?? '' }
+    const heard: string[] = []
+    const host = createAuth({
+      store: memoryStore(),
+      users: usersFrom(() => user),
+      onAlert: ({ type }) => void heard.push(type),
+    })
+    const credentials = { username: 'ada', password: ada.password }
+    await host.login(credentials, home)
+    expect(heard).toEqual([])
+    await host.login(credentials, elsewhere)
+
+    expect(heard).toEqual(['login.new_device'])
   })
 
   test('that cannot be told, because the sessions cannot be listed, lets its user in', async () => {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { catalogue } from '../../errors.js'
+import type { AddressLists } from '../../http/address-lists.js'
 import { openApiDocument } from '../../http/openapi.js'
 import { type Route, route } from '../../http/route.js'
 
@@ -10,6 +11,8 @@ type Deps = {
   baseUrl: string
   /** The routes that the OpenAPI document describes. */
   routes: readonly Route[]
+  /** Lists of addresses that are in force. */
+  addresses?: AddressLists
   /** Whether documentation and try-it page are served, besides the pages of the refusals. */
   docs: boolean
 }
@@ -30,15 +33,15 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml; charset=utf-8',
 }
 
-export const pageRoutes = ({ name, baseUrl, routes, docs }: Deps): Route[] => [
+export const pageRoutes = ({ docs, ...about }: Deps): Route[] => [
   file('/assets/style.css', 'style.css'),
   file('/assets/favicon.svg', 'favicon.svg'),
   errorPage(docs),
-  ...(docs ? documentation({ name, baseUrl, routes }) : []),
+  ...(docs ? documentation(about) : []),
 ]
 
-const documentation = ({ name, baseUrl, routes }: Omit<Deps, 'docs'>): Route[] => [
-  openApi({ name, baseUrl, routes }),
+const documentation = (about: Omit<Deps, 'docs'>): Route[] => [
+  openApi(about),
   file('/docs', 'docs/index.html'),
   file('/docs/docs.css', 'docs/docs.css'),
   file('/docs/start.js', 'docs/start.js'),
@@ -78,7 +81,7 @@ const file = (path: string, source: string, policy = policies.page): Route => {
   })
 }
 
-const openApi = ({ name, baseUrl, routes }: Omit<Deps, 'docs'>): Route => {
+const openApi = ({ routes, ...about }: Omit<Deps, 'docs'>): Route => {
   let document: string | undefined
   return route({
     method: 'GET',
@@ -88,7 +91,7 @@ const openApi = ({ name, baseUrl, routes }: Omit<Deps, 'docs'>): Route => {
     access: 'public',
     answers: { 200: 'Raw' },
     handle: async () => {
-      document ??= JSON.stringify(openApiDocument(routes, { name, baseUrl }))
+      document ??= JSON.stringify(openApiDocument(routes, about))
       return {
         contentType: 'application/json; charset=utf-8',
         body: document,

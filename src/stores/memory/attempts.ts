@@ -10,7 +10,8 @@ export const memoryAttempts = (table: Table<KeptAttempts>): AttemptStore => {
     for (const { id } of rows) table.remove(id)
     return rows.length
   }
-  const giveBack: AttemptStore['giveBack'] = async (rows) => {
+  const giveBack: AttemptStore['giveBack'] = async (rows, forgotten = []) => {
+    for (const key of forgotten) table.remove(key)
     for (const { key, blockedUntil } of rows) {
       const kept = table.get(key)
       if (kept === undefined || kept.failures === 0) continue

@@ -25,7 +25,14 @@ export const mongoAttempts = ({ run, isInTransaction }: Access): AttemptStore =>
       ),
     )
   }
-  const giveBack: AttemptStore['giveBack'] = async (rows) => {
+  const clear: AttemptStore['clear'] = async (keys) => {
+    const { deletedCount } = await run(({ attempts }, options) =>
+      attempts.deleteMany({ _id: { $in: [...keys] } }, options),
+    )
+    return deletedCount
+  }
+  const giveBack: AttemptStore['giveBack'] = async (rows, forgotten = []) => {
+    if (forgotten.length > 0) await clear(forgotten)
     for (const { key, blockedUntil } of rows) await giveBackOne(key, blockedUntil)
   }
 
@@ -77,12 +84,7 @@ export const mongoAttempts = ({ run, isInTransaction }: Access): AttemptStore =>
         ),
       )
     },
-    clear: async (keys) => {
-      const { deletedCount } = await run(({ attempts }, options) =>
-        attempts.deleteMany({ _id: { $in: [...keys] } }, options),
-      )
-      return deletedCount
-    },
+    clear,
     clearAll: async (of) => {
       const matching =
         'subjectId' in of ? { subjectId: is(of.subjectId) } : { address: is(of.address) }

@@ -36,7 +36,7 @@ export const redisLimits = (
 
   const rehearse = async (): Promise<void> => {
     await examine(connection)
-    await counters.hit('rehearsal', 1)
+    await counters.hit('rehearsal', 0) // a window of no length leaves nothing behind
   }
 
   return {

@@ -115,7 +115,7 @@ describe.skipIf(!isOwnable('redis'))('a Redis server', () => {
     '+zrangebylex',
     '+zrevrangebylex',
   ]
-  const writes = ['+hset', '+del', '+pexpire', '+zadd', '+zrem']
+  const writes = ['+hset', '+incr', '+del', '+pexpire', '+zadd', '+zrem']
   const rights = ['~latchkey:*', '+ping', '+info', '+eval', '+evalsha', ...reads, ...writes]
 
   test('is asked for no more rights than the guide names, and for all of them', async () => {

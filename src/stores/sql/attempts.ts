@@ -82,7 +82,8 @@ export const sqlAttempts = ({ builder, first }: Pick<SqlDialect, 'builder' | 'fi
   const statements = statementsOf(builder)
 
   return (connection: Connection): AttemptStore => {
-    const giveBack: AttemptStore['giveBack'] = async (rows) => {
+    const giveBack: AttemptStore['giveBack'] = async (rows, forgotten = []) => {
+      for (const id of forgotten) await connection.send(statements.clear({ id }))
       for (const { key, blockedUntil } of rows)
         await connection.send(statements.giveBack({ id: key, block: blockOf(blockedUntil, -1) }))
     }

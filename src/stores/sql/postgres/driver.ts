@@ -5,6 +5,7 @@ import { loadDriver } from '../../driver.js'
 import type { Connection, Query, SqlDriver } from '../dialect.js'
 import { retrying } from '../retrying.js'
 import { serverTime } from '../server-time.js'
+import { isUnknowable } from '../unknowable.js'
 import type { SqlAddress } from '../url.js'
 import { isConflict, isUnavailable, isUniqueViolation } from './faults.js'
 import { typesOf } from './types.js'
@@ -123,10 +124,6 @@ const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
     executeUnlessTaken: execute,
   }
 }
-
-/** No text of PostgreSQL holds a NUL, so none is found by one; asking would be an error. */
-const isUnknowable = (parameter: unknown): boolean =>
-  typeof parameter === 'string' && parameter.includes('\0')
 
 const plain = (sql: string): Query => ({ sql, parameters: [] })
 

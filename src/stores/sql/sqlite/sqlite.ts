@@ -7,6 +7,7 @@ import { commonTypes } from '../column-types.js'
 import type { Connection, Query, SqlDialect } from '../dialect.js'
 import { builders } from '../kysely.js'
 import type { SchemaQuestions } from '../schema-questions.js'
+import { isUnknowable } from '../unknowable.js'
 import { createBatch, shortPause, type Writer } from './batch.js'
 import { isBusy, isReadOnly, isStorageFault, isUniqueViolation } from './faults.js'
 import { secretFileOf } from './files.js'
@@ -87,7 +88,7 @@ const connectionOf = ({ prepare }: SqliteHandle): Connection => {
     Number(prepare(sql).run(...parameters).changes)
   return {
     rows: async <Row>({ sql, parameters }: Query<Row>) =>
-      trusted<Row[]>(prepare(sql).all(...parameters)),
+      trusted<Row[]>(parameters.some(isUnknowable) ? [] : prepare(sql).all(...parameters)),
     execute,
     send: async (query) => {
       await execute(query)
