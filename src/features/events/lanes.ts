@@ -29,9 +29,10 @@ export const createLanes = (recorder: Pick<Recorder, 'id' | 'mac'>, key: TrailKe
     let head = heads[lane] ?? { number: 0, mac: recorder.mac }
     return {
       add: (event) => {
-        const placed = { ...event, chain, number: head.number + 1 }
-        head = { number: placed.number, mac: key.eventMac(head.mac, placed) }
-        return { ...placed, mac: head.mac }
+        const chained = { ...event, chain, number: head.number + 1, mac: '' }
+        chained.mac = key.eventMac(head.mac, chained)
+        head = { number: chained.number, mac: chained.mac }
+        return chained
       },
       confirm: () => {
         heads[lane] = head
