@@ -69,8 +69,8 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     return () => test.auth.locks.clear(test.ada.email, caller)
   },
   'login.new_device': async (test) => {
-    await signIn(test)
-    return () => test.auth.login(test.ada, { address: '198.51.100.7', userAgent: 'another' })
+    await test.auth.login(test.ada, { address: '198.51.100.7', userAgent: 'another' })
+    return () => test.auth.login(test.ada, caller)
   },
   'password.changed': async (test) => {
     const { user, session } = await signIn(test)
@@ -151,10 +151,12 @@ const stateOf = async ({ users, sessions, keys }: Ports, userId: string) => ({
 
 const failures = new Set<EventType>([
   ...(['login.failed', 'login.refused', 'login.locked', 'login.surge'] as const),
-  ...(['password.change_failed', 'session.reused'] as const),
+  ...(['password.change_failed', 'session.reused', 'registration.repeated'] as const),
 ])
 /** Nobody knows who it was. */
-const strangers = new Set<EventType>(['login.failed', 'login.locked', 'login.surge'])
+const strangers = new Set<EventType>([
+  ...(['login.failed', 'login.locked', 'login.surge', 'registration.repeated'] as const),
+])
 const aboutNobody = new Set<EventType>([
   'login.surge',
   'locks.cleared',
