@@ -84,7 +84,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
 
   const respond = async (exchange: Exchange): Promise<PlainAnswer> => {
     const { request, match, visitor } = exchange
-    await admission.admit(visitor, request, match)
+    await admission.admit(visitor, request, match, deviceOf(request))
     await auth.ready()
     requireSingleHeaders(request)
     if (match.found === 'nothing') throw new AuthError('not_found')
