@@ -155,19 +155,12 @@ const stateOf = async ({ users, sessions, keys }: Ports, userId: string) => ({
 })
 
 const failures = new Set<EventType>([
-  ...(['login.failed', 'login.refused', 'login.locked', 'login.surge'] as const),
-  ...(['password.change_failed', 'session.reused', 'registration.repeated'] as const),
+  ...(['registration.repeated', 'login.failed', 'login.refused', 'login.locked'] as const),
+  ...(['password.change_failed', 'session.reused'] as const),
 ])
 /** Nobody knows who it was. */
-const strangers = new Set<EventType>([
-  ...(['login.failed', 'login.locked', 'login.surge', 'registration.repeated'] as const),
-])
-const aboutNobody = new Set<EventType>([
-  'login.surge',
-  'locks.cleared',
-  'key.created',
-  'trail.pruned',
-])
+const strangers = new Set<EventType>(['registration.repeated', 'login.failed', 'login.locked'])
+const aboutNobody = new Set<EventType>(['login.surge', 'key.created', 'trail.pruned'])
 /** Of no request. */
 const byItself = new Set<EventType>(['login.surge'])
 
