@@ -69,7 +69,7 @@ test('a password is never taken as an argument', async () => {
 })
 
 describe('wrong settings', () => {
-  const variables = { PORT: 'eighty', JWT_SECRET_KEY: 'hunter2', RATE_LIMIT_REQUESTS: '5' }
+  const variables = { PORT: 'eighty', JWT_SECRET_KEY: 'hunter2', RETURN_URLS: 'x' }
 
   test.each([['serve'], ['migrate'], ['users list'], ['keys list'], ['config check']])(
     'stop %s with exit code 2, all at once, no secret repeated',
