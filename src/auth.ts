@@ -46,7 +46,8 @@ export const createAuth = (given: AuthOptions) => {
   const options = readOptions(given)
   const { log = silentLog, users } = given
   const store = users === undefined ? given.store : withPorts(given.store, { users })
-  const storeClock = createStoreClock({ place: store.places[0] })
+  const clockPlace = options.clockSource === 'store' ? store.places[0] : undefined
+  const storeClock = createStoreClock({ place: clockPlace })
   const { clock = storeClock.clock } = given
   const secret = options.secret ?? store.localSecret?.() ?? missingSecret()
   const secrets = [secret, ...options.previousSecrets] as const

@@ -131,6 +131,7 @@ export const optionSchema = z.strictObject({
     })
     .prefault({}),
   clients: z.array(client).default([]),
+  clockSource: oneOf(['store', 'machine']).default('store'),
   enumeration: oneOf(['open', 'private']).default('open'),
   http: z
     .strictObject({

@@ -121,6 +121,11 @@ export type AuthOptions = {
     /** Whether signing out tells the browser to forget what it keeps of this origin (Clear-Site-Data). Default false */
     clearSiteData?: boolean
   }
+  /**
+   * store: where the database has a clock and ours is off, ours follows it, so that all instances agree. machine: only the
+   * clock here counts. Without effect where `clock` is given. Default store
+   */
+  clockSource?: 'store' | 'machine'
   onEvent?: EventListener
   /** Hears only of what somebody should look at soon, such as a spent refresh token or a device nobody knew. */
   onAlert?: EventListener

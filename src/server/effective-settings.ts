@@ -23,7 +23,7 @@ export const withoutPassword = (url = ''): string => url.replace(/\/\/.*@/s, '//
 
 /** Every option by its path, with the defaults that `createAuth` would fill in, as somebody would write it. */
 const shownValues = ({ auth, ...server }: ServerSettings): ReadonlyMap<string, string> => {
-  const { tokens, sessions, passwords, limits, locks, http, name, enumeration } =
+  const { tokens, sessions, passwords, limits, locks, http, name, enumeration, clockSource } =
     readOptionsWithoutStore(auth)
   const known: Record<string, unknown> = {
     ...server,
@@ -36,6 +36,7 @@ const shownValues = ({ auth, ...server }: ServerSettings): ReadonlyMap<string, s
     ...under('limits', limits),
     ...under('locks', locks),
     enumeration,
+    clockSource,
     ...under('http', http),
   }
   return new Map(

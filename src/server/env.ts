@@ -424,6 +424,15 @@ export const settingsTable: readonly Setting[] = [
     meaning: 'private: registration answers the same whether an address has an account or not.',
   },
   {
+    variable: 'CLOCK_SOURCE',
+    option: 'clockSource',
+    kind: 'text',
+    choices: ['store', 'machine'],
+    default: 'store',
+    meaning:
+      'store: where the clock of the database differs, all instances follow it. machine: only the clock here counts.',
+  },
+  {
     variable: 'MAX_REQUEST_BODY_SIZE',
     option: 'http.maxBodyBytes',
     kind: 'number',

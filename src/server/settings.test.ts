@@ -106,6 +106,7 @@ describe('every setting is understood', () => {
     LOCK_MINUTES: { right: '1440', wrong: '1441' },
     OAUTH_CLIENTS: { right: `api:${strong[0]}`, shown: '********', wrong: 'api' },
     ENUMERATION: { right: 'private', wrong: 'closed' },
+    CLOCK_SOURCE: { right: 'machine', wrong: 'ntp' },
     MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
     MAX_CONNECTIONS: { right: '512', wrong: '0' },
     SHUTDOWN_DELAY: { right: '5', wrong: '-1' },

@@ -3,7 +3,7 @@ import { type Answer, type Caller, createCaller, refresh, signIn, signUp } from 
 import type { Ground } from './ground.js'
 import { grounds, isMain, onGrounds } from './grounds.js'
 import { isLong, say } from './runs.js'
-import { skewed } from './skew.js'
+import { later } from './skew.js'
 import { expectSound } from './sound.js'
 
 /** clients with the same token, on two servers that share a store, get one family. */
@@ -46,7 +46,7 @@ onGrounds('R-02', grounds, (open, name) => {
     )
 
     await second.end()
-    await second.restart(skewed(11)) // the grace is over there
+    await second.restart(later(11)) // the grace is over there
     const late = createCaller(second)
     expect((await refresh(late, token)).status).toBe(200)
     const dead = await refresh(late, previous)

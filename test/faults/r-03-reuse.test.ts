@@ -4,7 +4,7 @@ import { type Caller, createCaller, refresh, type SignedIn, signIn, signUp } fro
 import type { Ground } from './ground.js'
 import { grounds, isMain, onGrounds } from './grounds.js'
 import { isLong, say } from './runs.js'
-import { skewed } from './skew.js'
+import { later, skewed } from './skew.js'
 
 /** a refresh token that comes back ends its session: later, on another server, after a restart, under a wrong clock. */
 onGrounds('R-03', grounds, (open, name) => {
@@ -85,7 +85,7 @@ onGrounds('R-03', grounds, (open, name) => {
 
   test('the predecessor, replayed after the grace, ends the session', async () => {
     const tip = await rotated(grant.refreshToken, 1)
-    await restartThere(skewed(11))
+    await restartThere(later(11))
 
     await expectTheft(callThere, grant.refreshToken, tip)
   })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Caller, createCaller, password, signUp } from './calls.js'
 import { onGrounds } from './grounds.js'
 import { say } from './runs.js'
-import { skewed } from './skew.js'
+import { later } from './skew.js'
 
 /** however many guesses come at once, and to however many servers, no more are looked at than the budget allows. */
 const budget = 10
@@ -55,7 +55,7 @@ onGrounds('R-06', ['sqlite', 'postgres', 'mongodb'], (open, name) => {
       expect(await ground.look.events('login.locked')).toHaveLength(1)
 
       await servers[0]?.end()
-      await servers[0]?.restart(skewed(901)) // the lock is over there
+      await servers[0]?.restart(later(901)) // the lock is over there
       expect((await login(callerOf(0), password)).status).toBe(200)
     },
   )

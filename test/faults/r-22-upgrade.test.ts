@@ -6,7 +6,7 @@ import { databaseFile } from './database.js'
 import type { Ground } from './ground.js'
 import { onGrounds } from './grounds.js'
 import { say } from './runs.js'
-import { skewed } from './skew.js'
+import { later } from './skew.js'
 
 /** the database of every release is taken over: whoever could come in can come in, whoever could not still cannot. */
 const releases: readonly { release: string; stores: readonly Kept[] }[] = [
@@ -19,7 +19,7 @@ const placeOf = ({ name, folder, databaseUrl }: Ground): string =>
 
 /** How far the server's clock has to be set back to live on that day. */
 const minutesAfter = (at: string): Record<string, string> =>
-  skewed(Math.round((Date.parse(at) - Date.now()) / 1000) + 60)
+  later(Math.round((Date.parse(at) - Date.now()) / 1000) + 60)
 
 for (const { release, stores } of releases) {
   onGrounds('R-22', stores, (open, name) => {

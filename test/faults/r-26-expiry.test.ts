@@ -14,7 +14,7 @@ import {
 } from './calls.js'
 import { isLong, say } from './runs.js'
 import { manySessions, type SessionRows, sessionPlaces } from './session-rows.js'
-import { skewed } from './skew.js'
+import { later } from './skew.js'
 
 /** what has expired is refused though its row is still there, and rows are removed without disturbing anybody. */
 const expiredSessions = isLong ? 100_000 : 10_000
@@ -62,7 +62,7 @@ describe.each(places)('sessions in %s', (place, isHere, open) => {
       await start({ ...shelf.env, REFRESH_TOKEN_EXPIRE_DAYS: '1', SESSION_EXPIRE_DAYS: '2' })
       const idle = await signUp(caller, 'ada@example.com')
       let busy = await signIn(caller, 'ada@example.com')
-      const at = (seconds: number): Promise<void> => restart(skewed(seconds))
+      const at = (seconds: number): Promise<void> => restart(later(seconds))
       const renew = async ({ refreshToken }: SignedIn): Promise<SignedIn> => {
         const { status, body } = await refresh(caller, refreshToken)
         expect(status).toBe(200)
