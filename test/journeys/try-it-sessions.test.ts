@@ -18,15 +18,14 @@ describe.skipIf(!browserPath)('a long list of sessions (needs chromium)', () => 
   })
 
   const signInElsewhere = async (email: string, times: number): Promise<void> => {
-    const statuses = Array.from({ length: times }, async () => {
+    for (let time = 0; time < times; time += 1) {
       const { status } = await fetch(`${server.origin}/auth/login`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ email, password }),
       })
-      return status
-    })
-    expect(new Set(await Promise.all(statuses))).toEqual(new Set([200]))
+      expect(status).toBe(200)
+    }
   }
 
   test('is shown page by page, for the keyboard and for screen readers too', async () => {
