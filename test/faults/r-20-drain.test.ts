@@ -15,7 +15,7 @@ afterEach(() => server.stop())
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s: logins under way are answered, then it ends with 0',
   async (signal) => {
-    server = await startServer()
+    server = await startServer({ env: { LOCK_AFTER_FAILURES: '1000' } })
     const caller = createCaller(server)
     await signUp(caller, 'ada@example.com')
     const idle = connect(server.port, '127.0.0.1')
