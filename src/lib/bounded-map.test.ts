@@ -2,25 +2,27 @@ import { describe, expect, test } from 'vitest'
 import { createBoundedMap } from './bounded-map.js'
 
 describe('a bounded map', () => {
-  test('never holds more than its limit; the oldest goes first', () => {
-    const map = createBoundedMap<number>(3)
-    for (let value = 0; value < 100; value += 1) map.set(`${value}`, value)
+  test('never holds more than its limit; the newest half is there', () => {
+    const map = createBoundedMap<number>(10)
+    for (let value = 0; value < 100; value += 1) {
+      map.set(`${value}`, value)
 
-    expect(map.size()).toBe(3)
-    expect(map.get('96')).toBeUndefined()
-    expect(map.get('97')).toBe(97)
+      expect(map.size()).toBeLessThanOrEqual(10)
+      for (let recent = Math.max(0, value - 4); recent <= value; recent += 1)
+        expect(map.get(`${recent}`)).toBe(recent)
+    }
+    expect(map.get('89')).toBeUndefined()
   })
 
   test('setting again makes an entry young; reading does not', () => {
-    const map = createBoundedMap<string>(2)
-    map.set('a', 'first')
-    map.set('b', 'first')
-    map.set('a', 'second')
+    const map = createBoundedMap<string>(4)
+    for (const key of ['a', 'b', 'c', 'a']) map.set(key, key === 'a' ? 'again' : 'first')
     map.get('b')
-    map.set('c', 'first')
+    map.set('d', 'first')
 
-    expect(map.get('a')).toBe('second')
+    expect(map.get('a')).toBe('again')
     expect(map.get('b')).toBeUndefined()
+    expect(map.size()).toBe(3)
   })
 
   test('forgets what it is told to', () => {
