@@ -45,7 +45,7 @@ onGrounds(
 
 onGrounds(
   'R-04',
-  ['postgres', 'mysql'],
+  ['postgres', 'mysql', 'mongodb'],
   (open, name) => {
     const times = isLong ? 50 : 3
     const clients = 8

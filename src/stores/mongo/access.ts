@@ -1,17 +1,11 @@
-import type { ClientSession, Collection, Db, MongoClient } from 'mongodb'
+import type { Db, MongoClient } from 'mongodb'
 import { AuthError } from '../../errors.js'
-import { collectionNames, type Documents } from './documents.js'
 import { unavailable } from './faults.js'
+import { onHang } from './hang.js'
+import { type Command, createLine, type Line } from './line.js'
 
 /** A verb is told yes, no or store_unavailable within this. */
 const patienceMilliseconds = 4500
-
-/** The server gives up a command before its caller does, so that nothing waits there for nobody. */
-const commandMilliseconds = 3000
-
-export type Collections = { [Name in keyof Documents]: Collection<Documents[Name]> }
-export type CommandOptions = { session?: ClientSession; maxTimeMS: number }
-export type Command<Result> = (collections: Collections, options: CommandOptions) => Promise<Result>
 
 /** How the ports reach the database: directly, or inside a transaction. */
 export type Access = {
@@ -24,51 +18,28 @@ export type Access = {
 
 export type Connection = ReturnType<typeof createConnection>
 
-/** The connection to a server or to a set of them, made at the first command. */
-export const createConnection = ({ client, db }: { client: MongoClient; db: Db }) => {
-  let connecting: Promise<unknown> | undefined
-  let hasTransactions = false
-
-  client.on('topologyDescriptionChanged', ({ newDescription }) => {
-    const types = [...newDescription.servers.values()].map(({ type }) => String(type))
-    if (types.includes('Standalone')) hasTransactions = false
-    else if (types.some((type) => transactional.has(type))) hasTransactions = true
-  })
-
-  const connect = async (): Promise<void> => {
-    connecting ??= client.connect().catch((error: unknown) => {
-      connecting = undefined
-      throw error
-    })
-    await connecting
+/** The way to a server or to a set of them: one line, and a new one when the driver of the old has got stuck. */
+export const createConnection = (open: () => { client: MongoClient; db: Db }) => {
+  const watches = new Map<Line, () => void>()
+  const close = async (line: Line): Promise<void> => {
+    watches.get(line)?.()
+    watches.delete(line)
+    await line.close()
   }
-
-  const collectionsIn = (level: 'majority' | 'local'): Collections => {
-    const options = { readConcern: { level } }
-    return {
-      users: db.collection(collectionNames.users, options),
-      sessions: db.collection(collectionNames.sessions, options),
-      keys: db.collection(collectionNames.keys, options),
-      events: db.collection(collectionNames.events, options),
-      recorders: db.collection(collectionNames.recorders, options),
-      counters: db.collection(collectionNames.counters, options),
-      attempts: db.collection(collectionNames.attempts, options),
+  const openLine = (): Line => {
+    const line = createLine(open())
+    const replace = (): void => {
+      current = openLine()
+      // what is under way on the old one may still come to its end
+      setTimeout(() => close(line).catch(() => undefined), patienceMilliseconds).unref()
     }
+    watches.set(line, onHang(line.client, replace))
+    return line
   }
-  // a single server has nobody to agree with
-  const [agreed, local] = [collectionsIn('majority'), collectionsIn('local')]
-
-  const run = async <Result>(
-    command: Command<Result>,
-    session?: ClientSession,
-  ): Promise<Result> => {
-    await connect()
-    const options = { maxTimeMS: commandMilliseconds, ...(session && { session }) }
-    return command(hasTransactions ? agreed : local, options)
-  }
+  let current = openLine()
 
   const runDirectly: Access['run'] = (command) =>
-    within(run(command), deadline()).catch((error: unknown) => {
+    within(current.run(command), deadline()).catch((error: unknown) => {
       throw unavailable(error)
     })
   const direct: Access = {
@@ -78,18 +49,14 @@ export const createConnection = ({ client, db }: { client: MongoClient; db: Db }
   }
 
   return {
-    client,
-    db,
     direct,
-    connect,
-    run,
-    /** Known once connected, and kept up to date by the driver. */
-    hasTransactions: () => hasTransactions,
-    close: () => client.close(),
+    /** The one of now: what belongs together asks for it once. */
+    line: () => current,
+    close: async (): Promise<void> => {
+      await Promise.all([...watches.keys()].map(close))
+    },
   }
 }
-
-const transactional = new Set(['RSPrimary', 'RSSecondary', 'Mongos', 'LoadBalancer'])
 
 export const deadline = (): number => performance.now() + patienceMilliseconds
 

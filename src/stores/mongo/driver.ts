@@ -4,8 +4,11 @@ import { loadDriver } from '../driver.js'
 
 type Module = typeof import('mongodb')
 
-/** Waiting for a server, a free connection, an answer: each ends before the verb does. */
+/** Waiting for a free connection, an answer: each ends before the verb does. */
 const patienceMilliseconds = 4000
+
+/** Less, because who has waited for the server still waits for its answer, and many wait together. */
+const selectionMilliseconds = 2000
 
 /**
  * What the store promises rests on these, so a URL cannot change them: an answer means that most members have the write
@@ -15,7 +18,7 @@ const settings: MongoClientOptions = {
   appName: 'latchkey',
   readPreference: 'primary',
   writeConcern: { w: 'majority', journal: true },
-  serverSelectionTimeoutMS: patienceMilliseconds,
+  serverSelectionTimeoutMS: selectionMilliseconds,
   connectTimeoutMS: patienceMilliseconds,
   waitQueueTimeoutMS: patienceMilliseconds,
   socketTimeoutMS: patienceMilliseconds,

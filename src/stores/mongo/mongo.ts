@@ -1,3 +1,4 @@
+import type { Db } from 'mongodb'
 import { ConfigurationError } from '../../errors.js'
 import type { Concern, Ports, Store } from '../store.js'
 import { type Access, createConnection } from './access.js'
@@ -6,6 +7,7 @@ import { example, forMigrations, isMongoUrl, openClient } from './driver.js'
 import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
 import { mongoKeys } from './keys.js'
+import type { Line } from './line.js'
 import { migrate, migrationScript, pendingMigrations, serverTime } from './migrate.js'
 import { missingIndexes } from './missing-indexes.js'
 import { mongoRecorders } from './recorders.js'
@@ -26,8 +28,8 @@ export const mongoStore = (url: string): Store => {
     const detail = `must be a MongoDB URL such as ${example}`
     throw new ConfigurationError([{ option: 'store', detail }])
   }
-  const connection = createConnection(openClient(url))
-  const { db, direct } = connection
+  const connection = createConnection(() => openClient(url))
+  const { direct, line } = connection
   const portsOn = (access: Access): Ports => ({
     users: mongoUsers(access),
     sessions: mongoSessions(access),
@@ -36,10 +38,11 @@ export const mongoStore = (url: string): Store => {
     attempts: mongoAttempts(access),
     recorders: mongoRecorders(access),
   })
-  const atStart = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const atStart = async <Result>(work: (db: Db) => Promise<Result>): Promise<Result> => {
     try {
-      await connection.connect()
-      return await work()
+      const { connect, db } = line()
+      await connect()
+      return await work(db)
     } catch (error) {
       throw explained(error)
     }
@@ -51,37 +54,32 @@ export const mongoStore = (url: string): Store => {
     places: [
       {
         name: 'mongodb',
-        ping: async () => void (await direct.run(pingOn(connection))),
-        now: () => direct.run(() => serverTime(db)),
+        ping: async () => void (await direct.run(() => line().db.command({ ping: 1 }))),
+        now: () => direct.run(() => serverTime(line().db)),
       },
     ],
     transaction: mongoTransactions(connection, portsOn),
     findSessionAndUser: findSessionAndUser(direct),
     migrate: () =>
-      atStart(async () => {
+      atStart(async (db) => {
         if ((await pendingMigrations(db)).length === 0) return []
         const patient = openClient(url, forMigrations)
         return migrate(patient.db).finally(() => patient.client.close())
       }),
-    pendingMigrations: () => atStart(() => pendingMigrations(db)),
-    migrationScript: () => atStart(() => migrationScript(db)),
-    concerns: async () => [
-      ...(await direct.run(() => concernsOf(connection))),
+    pendingMigrations: () => atStart(pendingMigrations),
+    migrationScript: () => atStart(migrationScript),
+    concerns: async () => {
+      const found = await direct.run(() => concernsOf(line()))
+      const { db } = line()
       // before the first migration there is nothing to miss
-      ...((await pendingMigrations(db)).length === 0 ? await missingIndexes(db) : []),
-    ],
+      const isReady = (await pendingMigrations(db)).length === 0
+      return isReady ? [...found, ...(await missingIndexes(db))] : found
+    },
     close: connection.close,
   }
 }
 
-type Connection = ReturnType<typeof createConnection>
-
-const pingOn =
-  ({ db }: Connection) =>
-  () =>
-    db.command({ ping: 1 })
-
-const concernsOf = async ({ db, hasTransactions }: Connection): Promise<Concern[]> => {
+const concernsOf = async ({ db, hasTransactions }: Line): Promise<Concern[]> => {
   if (!hasTransactions()) return [noTransactions]
   const parameter = 'transactionLifetimeLimitSeconds'
   const answer = await db

@@ -3,12 +3,16 @@ import { AuthError } from '../../errors.js'
 import type { Ports, Store } from '../store.js'
 import { type Access, type Connection, deadline, within } from './access.js'
 import { isDuplicate, isTransient, isUnknownCommit, unavailable } from './faults.js'
+import type { Line } from './line.js'
 
 /** For so long a work is begun again while others are in its way. */
 const patienceMilliseconds = 4000
 
 /** Why a transaction cannot be committed any more, whatever its work makes of it. */
 type State = { broken: unknown }
+
+/** All tries together end at `last`: who asked is told by then. */
+type Frame = { line: Line; direct: Access; last: number }
 
 /**
  * Works as transactions of the server. Where it has none, which is a single server outside of a replica set, the verbs of
@@ -23,12 +27,14 @@ export const mongoTransactions = (
 
   return async (work) => {
     const until = performance.now() + patienceMilliseconds
-    await within(connection.connect(), deadline()).catch((error: unknown) => {
+    const { direct } = connection
+    const [line, last] = [connection.line(), deadline()]
+    await within(line.connect(), last).catch((error: unknown) => {
       throw unavailable(error)
     })
-    if (!connection.hasTransactions()) return work(plain)
+    if (!line.hasTransactions()) return work(plain)
     for (let attempt = 0; ; attempt += 1) {
-      const run = () => tryOnce(connection, (access) => work(portsOn(access)))
+      const run = () => tryOnce({ line, direct, last }, (access) => work(portsOn(access)))
       const outcome = await (attempt === 0 ? run() : inTurn(run, until))
       if ('result' in outcome) return outcome.result
       if (!isWorthAnother(outcome.error, attempt)) throw told(outcome.error)
@@ -66,10 +72,10 @@ const told = (error: unknown): unknown =>
   isDuplicate(error) ? new Error('What was to be written is there already') : unavailable(error)
 
 const tryOnce = async <Result>(
-  connection: Connection,
+  frame: Frame,
   work: (access: Access) => Promise<Result>,
 ): Promise<Outcome<Result>> => {
-  const session = connection.client.startSession()
+  const session = frame.line.client.startSession()
   const state: State = { broken: undefined }
   try {
     session.startTransaction({
@@ -77,9 +83,9 @@ const tryOnce = async <Result>(
       writeConcern: { w: 'majority', journal: true },
       readPreference: 'primary',
     })
-    const result = await work(accessIn(session, state, connection))
+    const result = await work(accessIn(session, state, frame))
     if (state.broken !== undefined) throw state.broken
-    await commit(session, deadline())
+    await commit(session, frame.last)
     return { result }
   } catch (error) {
     // not for long: the caller of a verb that had no answer has waited already
@@ -90,12 +96,12 @@ const tryOnce = async <Result>(
   }
 }
 
-const accessIn = (session: ClientSession, state: State, { run, direct }: Connection): Access => ({
+const accessIn = (session: ClientSession, state: State, { line, direct, last }: Frame): Access => ({
   isInTransaction: true,
   run: async (command) => {
     if (state.broken !== undefined) throw unavailable(state.broken)
     try {
-      return await within(run(command, session), deadline())
+      return await within(line.run(command, session), last)
     } catch (error) {
       // the server has ended the transaction; verbs that look first only meet a duplicate in a race
       state.broken = error

@@ -10,6 +10,9 @@ type Transaction = {
   timer: NodeJS.Timeout
 }
 
+const beginning =
+  "begin isolation level repeatable read; set local lock_timeout = '20ms'; set local deadlock_timeout = '10ms'"
+
 /** The transactions of a replica set, one PostgreSQL connection each: who is in another's way is refused at once. */
 export const createTransactions = (pool: Pool, lifetimeSeconds: number) => {
   const transactions = new Map<string, Transaction>()
@@ -32,9 +35,12 @@ export const createTransactions = (pool: Pool, lifetimeSeconds: number) => {
     const former = transactions.get(id)
     if (former !== undefined) await end(former, 'aborted')
     const client = await pool.connect()
-    await client.query(
-      "begin isolation level repeatable read; set local lock_timeout = '20ms'; set local deadlock_timeout = '10ms'",
-    )
+    try {
+      await client.query(beginning)
+    } catch (error) {
+      client.release(true) // a few outages later the pool would have none left
+      throw error
+    }
     const abort = () => {
       end(transaction, 'aborted').catch(() => undefined)
     }
