@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.js'
 import type { KnownDevices } from '../features/limits/known-devices.js'
-import type { RateLimits, Standing } from '../features/limits/rate-limits.js'
+import type { LimitName, MaybeLater, RateLimits, Standing } from '../features/limits/rate-limits.js'
 import { type AddressLists, createAddressLists } from './address-lists.js'
 import { type Client, createClientAddresses } from './client-address.js'
 import type { PlainRequest } from './plain.js'
@@ -34,30 +34,40 @@ export const createAdmission = ({ addresses, limits, knownDevices }: Deps) => {
     return device && `device:${device.deviceId}`
   }
 
-  const countAll = async ({ client }: Visitor, token: string | undefined) => {
-    const standing = await limits.count('requests', client.key)
-    const device = standing?.isOver ? deviceKeyOf(token) : undefined
-    return device === undefined ? standing : limits.count('requests', device)
+  const count = (visitor: Visitor, name: LimitName, key: string): MaybeLater<void> => {
+    const standing = limits.count(name, key)
+    return standing instanceof Promise
+      ? standing.then((later) => judge(visitor, later))
+      : judge(visitor, standing)
+  }
+
+  const countRequest = (visitor: Visitor, token: string | undefined): MaybeLater<void> => {
+    const orDevice = (standing: Standing | undefined): MaybeLater<void> => {
+      const device = standing?.isOver ? deviceKeyOf(token) : undefined
+      return device === undefined ? judge(visitor, standing) : count(visitor, 'requests', device)
+    }
+    const standing = limits.count('requests', visitor.client.key)
+    return standing instanceof Promise ? standing.then(orDevice) : orDevice(standing)
   }
 
   return {
     greet: (request: PlainRequest): Visitor => ({ client: clientOf(request), standings: [] }),
     /** Before anything is looked at. @throws AuthError `address_not_allowed`, `too_many_requests` */
-    admit: async (
+    admit: (
       visitor: Visitor,
       { path }: PlainRequest,
       match: Match,
       token: string | undefined,
-    ): Promise<void> => {
+    ): MaybeLater<void> => {
       lists.require(visitor.client, path)
       if (match.found === 'route' && match.route.limit === 'none') return
-      judge(visitor, await countAll(visitor, token))
+      return countRequest(visitor, token)
     },
     /** Where the route has a limit of its own. @throws AuthError `too_many_requests` */
-    limit: async (visitor: Visitor, { limit }: Route, token: string | undefined): Promise<void> => {
+    limit: (visitor: Visitor, { limit }: Route, token: string | undefined): MaybeLater<void> => {
       if (limit === undefined || limit === 'none') return
       const device = limit.name === 'login' ? deviceKeyOf(token) : undefined
-      judge(visitor, await limits.count(limit.name, device ?? visitor.client.key))
+      return count(visitor, limit.name, device ?? visitor.client.key)
     },
   }
 }

@@ -6,14 +6,11 @@ import type { Standing } from '../features/limits/rate-limits.js'
  */
 export const rateLimitHeaders = (standings: readonly Standing[]): string[] => {
   if (standings.length === 0) return []
-  return [
-    'ratelimit-policy',
-    standings
-      .map(({ name, max, windowSeconds }) => `"${name}";q=${max};w=${windowSeconds}`)
-      .join(', '),
-    'ratelimit',
-    standings
-      .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
-      .join(', '),
-  ]
+  let [policy, left] = ['', '']
+  for (const { name, max, windowSeconds, remaining, resetSeconds } of standings) {
+    const comma = policy === '' ? '' : ', '
+    policy += `${comma}"${name}";q=${max};w=${windowSeconds}`
+    left += `${comma}"${name}";r=${remaining};t=${resetSeconds}`
+  }
+  return ['ratelimit-policy', policy, 'ratelimit', left]
 }

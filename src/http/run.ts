@@ -84,7 +84,8 @@ export const createPipeline = (deps: Deps): Pipeline => {
 
   const respond = async (exchange: Exchange): Promise<PlainAnswer> => {
     const { request, match, visitor } = exchange
-    await admission.admit(visitor, request, match, deviceOf(request))
+    const admitted = admission.admit(visitor, request, match, deviceOf(request))
+    if (admitted !== undefined) await admitted
     await auth.ready()
     requireSingleHeaders(request)
     if (match.found === 'nothing') throw new AuthError('not_found')
@@ -103,7 +104,8 @@ export const createPipeline = (deps: Deps): Pipeline => {
     const sent = sendsCookie(request)
     requireOwnOrigin(request, settings.guard, sent)
     const caller = { ...callerOf(exchange), device: deviceOf(request) }
-    await admission.limit(visitor, route, caller.device)
+    const counted = admission.limit(visitor, route, caller.device)
+    if (counted !== undefined) await counted
     const cookieToken = takesCookie(route)
       ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
       : undefined

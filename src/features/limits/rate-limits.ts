@@ -1,8 +1,8 @@
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import { createMemoryCounters } from './memory-counters.js'
-import { createSharedCounters, type Hit } from './shared-counters.js'
-import type { RateCounters } from './store.js'
+import { createSharedCounters, type SharedCounters } from './shared-counters.js'
+import type { Count, RateCounters } from './store.js'
 
 /** Limits of single routes, besides `requests`, which counts everything. */
 export type RouteLimit = 'login' | 'register' | 'refresh'
@@ -36,24 +36,39 @@ export const createRateLimits = ({ settings, shared, clock, log }: Deps) => {
   const local = createMemoryCounters({ clock })
   const together = shared && createSharedCounters({ shared, local, clock, log })
 
-  const hit = (key: string, windowSeconds: number): Hit | Promise<Hit> =>
-    together === undefined
-      ? { ...local.hit(key, windowSeconds), isAlone: false }
-      : together.hit(key, windowSeconds)
+  const standingOf = (name: LimitName, by: Count, allowed: number): Standing => ({
+    name,
+    max: allowed,
+    windowSeconds: windowOf(name),
+    remaining: Math.max(0, allowed - by.count),
+    resetSeconds: by.resetSeconds,
+    isOver: by.count > allowed,
+  })
 
-  /** Counts one request of `by`, an address or a device. Undefined when there is no such limit. */
-  const count = async (name: LimitName, by: string): Promise<Standing | undefined> => {
+  const windowOf = (name: LimitName): number =>
+    name === 'requests' ? settings.window : secondsOfRoutes
+
+  const countTogether = async (counters: SharedCounters, name: LimitName, key: string) => {
+    const { isAlone, ...by } = await counters.hit(key, windowOf(name))
+    return standingOf(name, by, isAlone ? halfOf(settings[name]) : settings[name])
+  }
+
+  /**
+   * Counts one request of `by`, an address or a device. Undefined when there is no such limit. Counters of this process
+   * answer at once, which every request feels.
+   */
+  const count = (name: LimitName, by: string): MaybeLater<Standing | undefined> => {
     if (settings[name] === 0) return undefined
-    const windowSeconds = name === 'requests' ? settings.window : secondsOfRoutes
-    const { count: sofar, resetSeconds, isAlone } = await hit(`${name}:${by}`, windowSeconds)
-    const max = isAlone ? halfOf(settings[name]) : settings[name]
-    const remaining = Math.max(0, max - sofar)
-    return { name, max, windowSeconds, remaining, resetSeconds, isOver: sofar > max }
+    const key = `${name}:${by}`
+    if (together !== undefined) return countTogether(together, name, key)
+    return standingOf(name, local.hit(key, windowOf(name)), settings[name])
   }
 
   return { count }
 }
 export type RateLimits = ReturnType<typeof createRateLimits>
+
+export type MaybeLater<Result> = Result | Promise<Result>
 
 const secondsOfRoutes = 60
 

@@ -6,7 +6,7 @@ import type { MemoryCounters } from './memory-counters.js'
 import type { Count, RateCounters } from './store.js'
 
 /** A count, and whether this process was alone when it was made. */
-export type Hit = Count & { isAlone: boolean }
+type Hit = Count & { isAlone: boolean }
 
 type Deps = { shared: RateCounters; local: MemoryCounters; clock: Clock; log: Log }
 
@@ -64,6 +64,7 @@ export const createSharedCounters = ({ shared, local, clock, log }: Deps) => {
 
   return { hit }
 }
+export type SharedCounters = ReturnType<typeof createSharedCounters>
 
 const patienceMilliseconds = 500
 const restMilliseconds = 1_000
