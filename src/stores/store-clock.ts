@@ -25,7 +25,8 @@ export const createStoreClock = ({ place, local = systemClock }: Deps) => {
   }
 
   return {
-    clock: (): Date => new Date(local().getTime() - aheadMilliseconds),
+    clock: (): Date =>
+      aheadMilliseconds === 0 ? local() : new Date(local().getTime() - aheadMilliseconds),
     /** Sets the clock, and goes on looking now and then. */
     start: async (): Promise<void> => {
       await look()
