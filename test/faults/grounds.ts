@@ -14,8 +14,6 @@ export const grounds = (Object.keys(places) as GroundName[]).filter(
 
 /** Where a change and its event share a transaction. */
 export const transactional = ['sqlite', 'postgres', 'mysql', 'mongodb'] as const
-/** Tried for longer than the others: everything starts with the one, and most services run on the other. */
-export const isMain = (name: GroundName): boolean => name === 'sqlite' || name === 'postgres'
 /** Where others than we keep the rows, in a server that may go away. */
 export const servers = ['postgres', 'mysql', 'mongodb'] as const
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Caller, createCaller, pause, refresh, signUp } from './calls.js'
 import type { GroundName } from './ground.js'
-import { grounds, isMain, onGrounds } from './grounds.js'
-import { createRandom, isLong, runUnderKills, say } from './runs.js'
+import { grounds, onGrounds } from './grounds.js'
+import { createRandom, isLong, isMain, runUnderKills, say } from './runs.js'
 import { expectSound } from './sound.js'
 
 /** kill -9 during rotation loses no session. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Answer, type Caller, createCaller, refresh, signIn, signUp } from './calls.js'
 import type { Ground } from './ground.js'
-import { grounds, isMain, onGrounds } from './grounds.js'
-import { isLong, say } from './runs.js'
+import { grounds, onGrounds } from './grounds.js'
+import { isLong, isMain, say } from './runs.js'
 import { later } from './skew.js'
 import { expectSound } from './sound.js'
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { TestServer } from '../servers.js'
 import { type Caller, createCaller, refresh, type SignedIn, signIn, signUp } from './calls.js'
 import type { Ground } from './ground.js'
-import { grounds, isMain, onGrounds } from './grounds.js'
-import { isLong, say } from './runs.js'
+import { grounds, onGrounds } from './grounds.js'
+import { isLong, isMain, say } from './runs.js'
 import { later, skewed } from './skew.js'
 
 /** a refresh token that comes back ends its session: later, on another server, after a restart, under a wrong clock. */
