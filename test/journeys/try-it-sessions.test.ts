@@ -56,7 +56,7 @@ describe.skipIf(!browserPath)('a long list of sessions (needs chromium)', () => 
     await page.getByRole('button', { name: 'This device' }).click()
     await page.getByTestId('signed-out').waitFor()
     const eve = await register(page, somebody())
-    expect(await sessions.count()).toBe(1)
+    await expect.poll(() => sessions.count()).toBe(1)
     await page.getByRole('button', { name: 'This device' }).click()
     await logIn(page, eve.email)
     await page.getByRole('tab', { name: 'Sessions 1' }).waitFor()
