@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { AttemptRow, AttemptStore } from '../../features/limits/store.js'
 import { reserveOn } from '../reserving.js'
 import type { Connection, SqlDialect } from './dialect.js'
+import { removeOldest } from './remove-oldest.js'
 import type { AttemptsRow, Schema } from './schema.js'
 import { statement } from './statement.js'
 
@@ -78,7 +79,8 @@ const statementsOf = (db: Kysely<Schema>) => ({
   ),
 })
 
-export const sqlAttempts = ({ builder, first }: Pick<SqlDialect, 'builder' | 'first'>) => {
+export const sqlAttempts = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
+  const { builder, first } = dialect
   const statements = statementsOf(builder)
 
   return (connection: Connection): AttemptStore => {
@@ -134,23 +136,8 @@ export const sqlAttempts = ({ builder, first }: Pick<SqlDialect, 'builder' | 'fi
           .orderBy('id')
         return (await connection.rows<AttemptsRow>(first(blocked, limit).compile())).map(toAttempt)
       },
-      removeForgotten: async (before, limit) => {
-        const forgotten = builder
-          .selectFrom(table)
-          .select('id')
-          .where('last_at', '<=', before.getTime())
-          .orderBy('last_at')
-        const rows = await connection.rows<{ id: string }>(first(forgotten, limit).compile())
-        const ids = rows.map(({ id }) => id)
-        if (ids.length === 0) return 0
-        return connection.execute(
-          builder
-            .deleteFrom(table)
-            .where('id', 'in', ids)
-            .where('last_at', '<=', before.getTime())
-            .compile(),
-        )
-      },
+      removeForgotten: (before, limit) =>
+        removeOldest(dialect, connection, { table, column: 'last_at', before, limit }),
     }
   }
 }

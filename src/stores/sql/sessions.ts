@@ -1,6 +1,7 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { Session, SessionStore } from '../../features/sessions/store.js'
 import type { Connection, SqlDialect } from './dialect.js'
+import { removeOldest } from './remove-oldest.js'
 import type { Schema, SessionRow } from './schema.js'
 import { statement } from './statement.js'
 
@@ -98,7 +99,8 @@ const statementsOf = (db: Kysely<Schema>) => ({
   ),
 })
 
-export const sqlSessions = ({ builder, first }: Pick<SqlDialect, 'builder' | 'first'>) => {
+export const sqlSessions = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
+  const { builder, first } = dialect
   const statements = statementsOf(builder)
 
   return (connection: Connection): SessionStore => ({
@@ -141,23 +143,8 @@ export const sqlSessions = ({ builder, first }: Pick<SqlDialect, 'builder' | 'fi
     removeAll: async (userId) => {
       await connection.execute(statements.removeAll({ userId }))
     },
-    removeExpired: async (before, limit) => {
-      const expired = builder
-        .selectFrom(table)
-        .select('id')
-        .where('expires_at', '<=', before.getTime())
-        .orderBy('expires_at')
-      const rows = await connection.rows<{ id: string }>(first(expired, limit).compile())
-      const ids = rows.map(({ id }) => id)
-      if (ids.length === 0) return 0
-      return connection.execute(
-        builder
-          .deleteFrom(table)
-          .where('id', 'in', ids)
-          .where('expires_at', '<=', before.getTime())
-          .compile(),
-      )
-    },
+    removeExpired: (before, limit) =>
+      removeOldest(dialect, connection, { table, column: 'expires_at', before, limit }),
   })
 }
 
