@@ -63,9 +63,9 @@ const walls: readonly Wall[] = [
   { place: 'src/option-pairs.ts', may: [lib, 'src/errors.ts'] },
   {
     place: 'src/options.ts',
-    may: [...leaves, features, 'src/option-schema.ts', 'src/option-pairs.ts'],
+    may: [...leaves, features, 'src/profiles/**', 'src/option-schema.ts', 'src/option-pairs.ts'],
   },
-  { place: 'src/auth.ts', may: core },
+  { place: 'src/auth.ts', may: [...core, 'src/profiles/**'] },
   { place: 'src/index.ts', may: [...core, 'src/profiles/**'] },
   { place: 'src/http/**', may: [...core, 'src/profiles/**', 'src/http/**'] },
   { place: 'src/verify/**', may: [lib, 'src/verify/**'] },

@@ -30,6 +30,10 @@ export type UserStore = {
   isReadOnly?: true
   /** The id of a new account, where the place makes ids in its own way. Without it they are made here: UUIDv7. */
   makeId?(): Promise<string>
+  /** 1, 2, 3, …: each is given once. Absent where the place makes ids in its own way. */
+  nextNumber?(): Promise<number>
+  /** Numbers given from now on are above this one. */
+  raiseNumber?(least: number): Promise<void>
   /** Adds the account. Of callers with the same address or name exactly one is told 'created'. */
   createIfAbsent(user: User): Promise<'created' | 'email_taken' | 'username_taken'>
   find(id: string): Promise<User | undefined>
