@@ -1,3 +1,4 @@
+import type { UserStore } from '../features/accounts/store.js'
 import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
@@ -16,6 +17,7 @@ export const withOwnTransactions = (
       transaction((ports) => ports.users.setActive(id, isActive, now)),
     recordLogin: (id, hash, now) => transaction((ports) => ports.users.recordLogin(id, hash, now)),
     remove: (id) => transaction((ports) => ports.users.remove(id)),
+    ...ownNumbers(users, transaction),
   },
   sessions: {
     ...sessions,
@@ -58,3 +60,19 @@ export const withOwnTransactions = (
       transaction((ports) => ports.attempts.removeForgotten(before, limit)),
   },
 })
+
+/** Only where the place gives numbers, there and inside of its transactions. */
+const ownNumbers = (
+  { nextNumber, raiseNumber }: UserStore,
+  transaction: Store['transaction'],
+): Pick<UserStore, 'nextNumber' | 'raiseNumber'> => ({
+  ...(nextNumber && { nextNumber: () => transaction(({ users }) => numbered(users).nextNumber()) }),
+  ...(raiseNumber && {
+    raiseNumber: (least: number) => transaction(({ users }) => numbered(users).raiseNumber(least)),
+  }),
+})
+
+const numbered = ({ nextNumber, raiseNumber }: UserStore) => {
+  if (!nextNumber || !raiseNumber) throw new Error('Users of this place have no numbers')
+  return { nextNumber, raiseNumber }
+}

@@ -30,6 +30,13 @@ export type UserStore = {
   isReadOnly?: true
   /** The id of a new account, where the place makes ids in its own way. Without it they are made here: UUIDv7. */
   makeId?(): Promise<string>
+  /**
+   * 1, 2, 3, …: of all callers, at any instance, each number goes to one. Asked outside of the transaction that adds the
+   * account, so that nobody waits for it; a number that was not used is a gap.
+   */
+  nextNumber?(): Promise<number>
+  /** From now on numbers are above `least`. */
+  raiseNumber?(least: number): Promise<void>
   /** Adds the account. Of callers with the same address or name exactly one is told 'created'. */
   createIfAbsent(user: User): Promise<'created' | 'email_taken' | 'username_taken'>
   find(id: string): Promise<User | undefined>

@@ -1,7 +1,10 @@
 import type { User, UserStore } from '../../features/accounts/store.js'
 import type { Table } from './table.js'
 
-export const memoryUsers = (table: Table<User>): UserStore => {
+/** The last number that was given; a transaction that fails leaves a gap. */
+export type LastNumber = { last: number }
+
+export const memoryUsers = (table: Table<User>, number: LastNumber): UserStore => {
   const change = (id: string, part: Partial<User>): boolean => {
     const user = table.get(id)
     if (user === undefined) return false
@@ -22,6 +25,13 @@ export const memoryUsers = (table: Table<User>): UserStore => {
       if (table.get(user.id)) throw new Error('The id of a new account is taken')
       table.put(user)
       return 'created'
+    },
+    nextNumber: async () => {
+      number.last += 1
+      return number.last
+    },
+    raiseNumber: async (least) => {
+      number.last = Math.max(number.last, least)
     },
     find: async (id) => table.get(id),
     findByEmail: async (email) => table.find((user) => user.canonicalEmail === email),

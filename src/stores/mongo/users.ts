@@ -3,10 +3,12 @@ import type { ProfileChange, User, UserStore } from '../../features/accounts/sto
 import type { Access } from './access.js'
 import { type DocumentOf, is, toDocument } from './documents.js'
 import { isDuplicate } from './faults.js'
+import { mongoNumbers } from './numbers.js'
 
 type UserDocument = DocumentOf<User>
 
-export const mongoUsers = ({ run, isInTransaction }: Access): UserStore => {
+export const mongoUsers = (access: Access): UserStore => {
+  const { run, isInTransaction } = access
   const one = async (filter: Filter<UserDocument>): Promise<User | undefined> => {
     const found = await run(({ users }, options) => users.findOne(filter, options))
     return found === null ? undefined : toUser(found)
@@ -67,6 +69,7 @@ export const mongoUsers = ({ run, isInTransaction }: Access): UserStore => {
   }
 
   return {
+    ...mongoNumbers(access),
     find,
     findByEmail: (email) => one({ canonicalEmail: is(email) }),
     findByUsername,
