@@ -1,4 +1,4 @@
-import type { UserStore } from '../features/accounts/store.js'
+import type { User, UserStore } from '../features/accounts/store.js'
 import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
@@ -17,7 +17,7 @@ export const withOwnTransactions = (
       transaction((ports) => ports.users.setActive(id, isActive, now)),
     recordLogin: (id, hash, now) => transaction((ports) => ports.users.recordLogin(id, hash, now)),
     remove: (id) => transaction((ports) => ports.users.remove(id)),
-    ...ownNumbers(users, transaction),
+    ...ownExtras(users, transaction),
   },
   sessions: {
     ...sessions,
@@ -61,18 +61,24 @@ export const withOwnTransactions = (
   },
 })
 
-/** Only where the place gives numbers, there and inside of its transactions. */
-const ownNumbers = (
-  { nextNumber, raiseNumber }: UserStore,
+/** What not every place of users has, there and inside of its transactions. */
+const ownExtras = (
+  { addMany, nextNumber, raiseNumber }: UserStore,
   transaction: Store['transaction'],
-): Pick<UserStore, 'nextNumber' | 'raiseNumber'> => ({
-  ...(nextNumber && { nextNumber: () => transaction(({ users }) => numbered(users).nextNumber()) }),
+): Pick<UserStore, 'addMany' | 'nextNumber' | 'raiseNumber'> => ({
+  ...(addMany && {
+    addMany: (users: readonly User[]) =>
+      transaction((ports) => ports.users.addMany?.(users) ?? missing()),
+  }),
+  ...(nextNumber && {
+    nextNumber: () => transaction(({ users }) => users.nextNumber?.() ?? missing()),
+  }),
   ...(raiseNumber && {
-    raiseNumber: (least: number) => transaction(({ users }) => numbered(users).raiseNumber(least)),
+    raiseNumber: (least: number) =>
+      transaction(({ users }) => users.raiseNumber?.(least) ?? missing()),
   }),
 })
 
-const numbered = ({ nextNumber, raiseNumber }: UserStore) => {
-  if (!nextNumber || !raiseNumber) throw new Error('Users of this place have no numbers')
-  return { nextNumber, raiseNumber }
+const missing = (): never => {
+  throw new Error('Users have fewer verbs inside of a transaction than outside')
 }

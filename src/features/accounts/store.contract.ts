@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict'
-import { type Contract, race, storeOf } from '../../testing/place.js'
+import { type Contract, race } from '../../testing/place.js'
 import {
   instant,
   later,
@@ -248,31 +248,5 @@ export const userContract: Contract = {
     })
 
     equal(removed.filter(Boolean).length, 1)
-  },
-
-  'numbers begin at 1, and each of many callers at once is given another': async (place) => {
-    equal(await place.store.users.nextNumber?.(), 1)
-    const given = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => storeOf(place, index).users.nextNumber?.()),
-    )
-
-    const inOrder = given.map(Number).sort((a, b) => a - b)
-    equal(new Set(inOrder).size, 50)
-    ok((inOrder[0] ?? 0) > 1)
-  },
-
-  'numbers go on above the one they were raised to, and are never lowered': async (place) => {
-    const [one, other] = [storeOf(place, 0).users, storeOf(place, 1).users]
-    await one.raiseNumber?.(41)
-    equal(await other.nextNumber?.(), 42)
-    await other.raiseNumber?.(7)
-    equal(await one.nextNumber?.(), 43)
-    await Promise.all([
-      one.raiseNumber?.(5_000_000_000),
-      other.raiseNumber?.(100),
-      one.nextNumber?.(),
-    ])
-
-    ok(Number(await other.nextNumber?.()) > 5_000_000_000)
   },
 }

@@ -25,6 +25,9 @@ export type ProfileChange = Partial<
   Pick<User, 'username' | 'canonicalUsername' | 'firstName' | 'lastName'>
 >
 
+/** What became of an account that was to be added; 'present': its id is there already, whatever else it says. */
+export type Addition = 'created' | 'present' | 'email_taken' | 'username_taken'
+
 export type UserStore = {
   /** Users of the host's own, which latchkey may only look at: its changing verbs refuse. */
   isReadOnly?: true
@@ -39,6 +42,13 @@ export type UserStore = {
   raiseNumber?(least: number): Promise<void>
   /** Adds the account. Of callers with the same address or name exactly one is told 'created'. */
   createIfAbsent(user: User): Promise<'created' | 'email_taken' | 'username_taken'>
+  /**
+   * Adds many accounts in few steps: one outcome for each, in order. Those that are in nobody's way are all added; what is
+   * there is never changed. Who comes first takes an id, an address or a name, among them and among other callers.
+   */
+  addMany?(users: readonly User[]): Promise<readonly Addition[]>
+  /** What `addMany` would answer now. Adds nothing. */
+  tryMany?(users: readonly User[]): Promise<readonly Addition[]>
   find(id: string): Promise<User | undefined>
   findByEmail(canonicalEmail: string): Promise<User | undefined>
   findByUsername(canonicalUsername: string): Promise<User | undefined>

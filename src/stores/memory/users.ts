@@ -1,4 +1,5 @@
 import type { User, UserStore } from '../../features/accounts/store.js'
+import { addedOf, additionsTo, textsOf } from '../additions.js'
 import type { Table } from './table.js'
 
 /** The last number that was given; a transaction that fails leaves a gap. */
@@ -18,7 +19,25 @@ export const memoryUsers = (table: Table<User>, number: LastNumber): UserStore =
   ): boolean =>
     value !== null && table.find((user) => user[key] === value && user.id !== ownId) !== undefined
 
+  const inTheWay = (users: readonly User[]): User[] => {
+    const [ids, emails, names] = occupied.map((member) => new Set(textsOf(users, member)))
+    return table.filter(
+      ({ id, canonicalEmail, canonicalUsername }) =>
+        ids?.has(id) ||
+        emails?.has(canonicalEmail ?? '') ||
+        names?.has(canonicalUsername ?? '') ||
+        false,
+    )
+  }
+  const tryMany = async (users: readonly User[]) => additionsTo(inTheWay(users), users)
+
   return {
+    tryMany,
+    addMany: async (users) => {
+      const additions = await tryMany(users)
+      for (const user of addedOf(users, additions)) table.put(user)
+      return additions
+    },
     createIfAbsent: async (user) => {
       if (isTaken('canonicalEmail', user.canonicalEmail, user.id)) return 'email_taken'
       if (isTaken('canonicalUsername', user.canonicalUsername, user.id)) return 'username_taken'
@@ -59,3 +78,5 @@ export const memoryUsers = (table: Table<User>, number: LastNumber): UserStore =
         .slice(0, limit),
   }
 }
+
+const occupied = ['id', 'canonicalEmail', 'canonicalUsername'] as const

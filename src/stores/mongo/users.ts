@@ -1,6 +1,7 @@
 import type { Filter } from 'mongodb'
 import type { ProfileChange, User, UserStore } from '../../features/accounts/store.js'
 import type { Access } from './access.js'
+import { mongoAdditions } from './add-users.js'
 import { type DocumentOf, is, toDocument } from './documents.js'
 import { isDuplicate } from './faults.js'
 import { mongoNumbers } from './numbers.js'
@@ -70,6 +71,7 @@ export const mongoUsers = (access: Access): UserStore => {
 
   return {
     ...mongoNumbers(access),
+    ...mongoAdditions(access),
     find,
     findByEmail: (email) => one({ canonicalEmail: is(email) }),
     findByUsername,

@@ -1,5 +1,6 @@
 import type { Compilable, Kysely } from 'kysely'
 import type { ProfileChange, User, UserStore } from '../../features/accounts/store.js'
+import { sqlAdditions } from './add-users.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlNumbers } from './numbers.js'
 import type { Schema, UserRow } from './schema.js'
@@ -62,6 +63,7 @@ const statementsOf = (db: Kysely<Schema>) => {
 export const sqlUsers = ({ builder: db, first }: Pick<SqlDialect, 'builder' | 'first'>) => {
   const statements = statementsOf(db)
   const numbers = sqlNumbers({ builder: db })
+  const additions = sqlAdditions({ builder: db, columns: userColumns, toRow })
 
   return (connection: Connection): UserStore => {
     const one = async (query: ReturnType<typeof statements.byId>): Promise<User | undefined> => {
@@ -78,6 +80,7 @@ export const sqlUsers = ({ builder: db, first }: Pick<SqlDialect, 'builder' | 'f
 
     return {
       ...numbers(connection),
+      ...additions(connection),
       find,
       findByEmail,
       findByUsername,
