@@ -25,6 +25,7 @@ import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createJanitor } from './features/sessions/janitor.js'
 import { createLiveSessions } from './features/sessions/live-sessions.js'
+import { wrapRefreshTokens } from './features/sessions/refresh-token-format.js'
 import { createRefreshTokens } from './features/sessions/refresh-tokens.js'
 import { createSessions } from './features/sessions/sessions.js'
 import { createSignOut } from './features/sessions/sign-out.js'
@@ -34,6 +35,7 @@ import { addSeconds } from './lib/clock.js'
 import { silentLog } from './lib/log.js'
 import { createSeal } from './lib/seal.js'
 import { type AuthOptions, readOptions } from './options.js'
+import { dialectOf } from './profiles/dialects.js'
 import { createStoreClock } from './stores/store-clock.js'
 import { withPorts } from './stores/with-ports.js'
 
@@ -44,6 +46,7 @@ import { withPorts } from './stores/with-ports.js'
  */
 export const createAuth = (given: AuthOptions) => {
   const options = readOptions(given)
+  const dialect = dialectOf(options.profile)
   const { log = silentLog, users } = given
   const store = users === undefined ? given.store : withPorts(given.store, { users })
   const clockPlace = options.clockSource === 'store' ? store.places[0] : undefined
@@ -107,16 +110,24 @@ export const createAuth = (given: AuthOptions) => {
       expiresSeconds: options.tokens.expires,
       secret: options.tokens.secret,
       claims: given.tokens?.claims,
+      format: dialect.tokens,
     },
     keys,
     clock,
   })
 
   const live = createLiveSessions({ store, clock })
-  const refreshTokens = createRefreshTokens([
+  const opaqueTokens = createRefreshTokens([
     options.sessions.secret ?? secret,
     ...options.previousSecrets,
   ])
+  const { refreshTokens: format } = dialect
+  const formatSecret =
+    format?.secret === 'of access tokens' ? options.tokens.secret : options.sessions.secret
+  const refreshTokens =
+    format && formatSecret
+      ? wrapRefreshTokens(opaqueTokens, { format, secret: formatSecret })
+      : opaqueTokens
   const sessions = createSessions({
     store,
     events,
@@ -130,6 +141,7 @@ export const createAuth = (given: AuthOptions) => {
       graceSeconds: options.sessions.grace,
       isGraceStrict: options.sessions.strictGrace,
       perUser: options.sessions.perUser,
+      rotates: dialect.rotates,
     },
   })
   const clients = createClients(options.clients)
@@ -144,14 +156,33 @@ export const createAuth = (given: AuthOptions) => {
     settings: { purgeSeconds: options.sessions.purge },
   })
 
-  const accounts = createAccounts({ store, events, clock, attempts, passwords, sessions, live })
-  const administration = createAdministration({ store, events, clock, passwords, accounts, live })
+  const { emails, ids } = dialect.accounts
+  const settings = { emails, ids: options.accounts.ids ?? ids }
+  const accounts = createAccounts({
+    store,
+    events,
+    clock,
+    attempts,
+    passwords,
+    sessions,
+    live,
+    settings,
+  })
+  const administration = createAdministration({
+    store,
+    events,
+    clock,
+    passwords,
+    accounts,
+    live,
+    emails,
+  })
 
   const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
 
   const newDevices = createNewDevices({ store, knownDevices, clock, log })
   const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
-  const login = createLogin({ store, events, clock, attempts, passwords, enter, log })
+  const login = createLogin({ store, events, clock, attempts, passwords, enter, log, emails })
   const register = createRegister({ accounts, enter })
 
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
@@ -180,6 +211,8 @@ export const createAuth = (given: AuthOptions) => {
   return {
     /** As given, with every default filled in. */
     options,
+    /** How it is all said over HTTP. */
+    dialect,
     log,
     store,
     ready,

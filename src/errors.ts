@@ -197,7 +197,11 @@ export type ErrorCode = keyof typeof catalogue
 /** One wrong field of a body or parameter of a query. `detail` never repeats the value. */
 export type FieldError = { field: string; code: string; detail: string }
 
+/** Why, where dialects word it differently; native answers never tell. */
+export type Reason = 'expired' | 'wrong_type' | 'wrong_scheme' | 'unknown_user'
+
 export type AuthErrorOptions = {
+  reason?: Reason
   fields?: readonly FieldError[]
   retryAfterSeconds?: number
   /** Methods that the address does take. */
@@ -212,6 +216,7 @@ export class AuthError extends Error {
   readonly fields: readonly FieldError[]
   readonly retryAfterSeconds: number | undefined
   readonly allow: readonly string[]
+  readonly reason: Reason | undefined
 
   constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
     super(
@@ -223,6 +228,7 @@ export class AuthError extends Error {
     this.status = catalogue[code].status
     this.fields = options.fields ?? []
     this.allow = options.allow ?? []
+    this.reason = options.reason
     this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? 1 : undefined)
   }
 }

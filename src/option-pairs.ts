@@ -3,6 +3,8 @@ import { canonicalRange, isRange, isWithin } from './lib/ip-address.js'
 
 /** As given: one by one they may be wrong, too. */
 export type Pairs = {
+  profile?: string
+  enumeration?: string
   baseUrl?: string
   name?: string
   secret?: string | undefined
@@ -149,7 +151,26 @@ const oneClientAnId: Rule = ({ clients }) => {
   return [{ option: 'clients', detail: `names ${twice} twice; each client needs an id of its own` }]
 }
 
+const dialectsHaveTheirSecrets: Rule = ({ profile = 'native', tokens, sessions, enumeration }) => {
+  if (profile === 'native') return []
+  const mistakes: Mistake[] = []
+  if (tokens?.secret === undefined) {
+    const detail = `is needed for the profile ${profile}: its tokens are signed with a shared secret`
+    mistakes.push({ option: 'tokens.secret', detail })
+  }
+  if (profile === 'strict' && sessions?.secret === undefined) {
+    const detail = 'is needed for the profile strict: its refresh tokens have a secret of their own'
+    mistakes.push({ option: 'sessions.secret', detail })
+  }
+  if (enumeration === 'private') {
+    const detail = `cannot be private with the profile ${profile}: its clients expect to be told`
+    mistakes.push({ option: 'enumeration', detail })
+  }
+  return mistakes
+}
+
 const rules: readonly Rule[] = [
+  dialectsHaveTheirSecrets,
   oneClientAnId,
   oneSecretEach,
   notMadeOfWhatIsPublic,

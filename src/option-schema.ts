@@ -79,6 +79,7 @@ const client = z.strictObject({
 
 /** What options may be, and what they are when nobody says anything. */
 export const optionSchema = z.strictObject({
+  profile: oneOf(['native', 'username', 'cookie', 'strict', 'flat', 'envelope']).default('native'),
   baseUrl: baseUrl.default('http://localhost:8000'),
   name: text(64).default('latchkey'),
   secret: secret.optional(),
@@ -106,7 +107,7 @@ export const optionSchema = z.strictObject({
     .prefault({}),
   passwords: z
     .strictObject({
-      policy: oneOf(['default', 'nist', 'classic-12', 'classic-8']).default('default'),
+      policy: oneOf(['default', 'nist', 'classic-12', 'classic-8', 'none']).default('default'),
       hash: oneOf(['argon2id', 'bcrypt']).default('argon2id'),
       memoryKib: whole(19_456, 262_144).default(19_456),
       passes: whole(2, 16).default(2),
@@ -114,6 +115,9 @@ export const optionSchema = z.strictObject({
       cost: whole(12, 15).default(12),
       queue: whole(0, 10_000).default(64),
     })
+    .prefault({}),
+  accounts: z
+    .strictObject({ ids: oneOf(['uuid', 'integer', 'objectid', 'username']).optional() })
     .prefault({}),
   limits: z
     .strictObject({

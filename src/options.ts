@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ConfigurationError, type Mistake } from './errors.js'
+import type { IdKind } from './features/accounts/ids.js'
 import type { User, UserStore } from './features/accounts/store.js'
 import type { EventListener } from './features/events/events.js'
 import type { HashSettings } from './features/passwords/algorithms.js'
@@ -8,6 +9,8 @@ import type { Log } from './lib/log.js'
 import { trusted } from './lib/trusted.js'
 import { contradictions } from './option-pairs.js'
 import { optionSchema } from './option-schema.js'
+import type { DialectOptions, ProfileName } from './profiles/dialect.js'
+import { dialectOf } from './profiles/dialects.js'
 import type { Store } from './stores/store.js'
 
 /** Options, grouped by room. All but `store` may be left out; what is left out is safe. */
@@ -16,6 +19,8 @@ export type AuthOptions = {
   store: Store
   /** Users of the host's own, instead of those in `store`: usersFrom(getUser), or a whole UserStore. */
   users?: UserStore
+  /** The contract that is spoken: that of latchkey, or of one of the services it replaces. Default native */
+  profile?: ProfileName
   /** The only address ever put in tokens, cookies and links, without a trailing slash. Default http://localhost:8000 */
   baseUrl?: string
   /** Name of the service, which no password may contain. Default latchkey */
@@ -55,8 +60,8 @@ export type AuthOptions = {
     strictGrace?: boolean
   }
   passwords?: {
-    /** default (12 characters), nist (15), classic-12, classic-8 */
-    policy?: 'default' | 'nist' | 'classic-12' | 'classic-8'
+    /** default (12 characters), nist (15), classic-12, classic-8; none where a profile asks for what it asks for itself */
+    policy?: 'default' | 'nist' | 'classic-12' | 'classic-8' | 'none'
     hash?: 'argon2id' | 'bcrypt'
     /** argon2id: default 19456, 2, 1; only upwards. */
     memoryKib?: number
@@ -66,6 +71,10 @@ export type AuthOptions = {
     cost?: number
     /** How many hashes may wait for a free core before callers are sent away. Default 64 */
     queue?: number
+  }
+  accounts?: {
+    /** What ids of new accounts look like. Default: as the profile has them, uuid natively */
+    ids?: IdKind
   }
   /** How often one address may ask, unless it is 0, which limits nothing. An IPv6 address counts by its /64. */
   limits?: {
@@ -157,7 +166,9 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     ...data
   } = given
   const { claims: _claims, ...tokens } = data.tokens ?? {}
-  const result = optionSchema.safeParse(withoutUndefined({ ...data, tokens }))
+  const { options: defaults } = dialectOf(data.profile)
+  const whole = withDefaults(defaults, withoutUndefined({ ...data, tokens }))
+  const result = optionSchema.safeParse(whole)
   const mistakes = [
     ...mistakesSoFar,
     ...(result.error?.issues.flatMap(mistakesOf) ?? []),
@@ -198,6 +209,16 @@ const hashingOf = (passwords: z.output<typeof optionSchema>['passwords']): HashS
   const { hash, memoryKib, passes, parallelism, cost } = passwords
   if (hash === 'bcrypt') return { algorithm: 'bcrypt', cost }
   return { algorithm: 'argon2id', memoryKib, passes, parallelism }
+}
+
+/** What was given wins, member by member. */
+const withDefaults = (defaults: DialectOptions, given: object): object => {
+  const groups = new Map<string, unknown>(Object.entries(given))
+  for (const [name, group] of Object.entries(defaults)) {
+    const own = groups.get(name) ?? {}
+    if (typeof own === 'object') groups.set(name, { ...group, ...withoutUndefined(own) })
+  }
+  return Object.fromEntries(groups)
 }
 
 /** `{ secret: undefined }` means the same as leaving it out. */

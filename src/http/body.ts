@@ -6,7 +6,7 @@ import { fieldErrors, reporting } from './field-errors.js'
 type BodySchema<Body> = {
   body?: z.ZodType<Body>
   bodyOptional?: boolean
-  encoding?: 'json' | 'form'
+  encoding?: 'json' | 'form' | 'lenient'
 }
 
 /**

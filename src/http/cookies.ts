@@ -1,16 +1,38 @@
 import { AuthError } from '../errors.js'
+import type { DialectCookie } from '../profiles/dialect.js'
 import type { CookieName } from '../profiles/presenters.js'
 
 /** The cookies latchkey sets, by what they hold: all out of reach of scripts (RFC 6265bis). */
 export type Cookies = Readonly<Record<CookieName, CookieSettings>>
-export type CookieSettings = { name: string; secure: boolean }
+export type CookieSettings = {
+  name: string
+  /** All but how long it lasts: '; Path=/; HttpOnly; SameSite=Lax'. */
+  attributes: string
+  /** Whether it says how long it lasts. */
+  lasts: boolean
+}
 
 /** `__Host-` binds a cookie to this host over https; plain http on this machine cannot have it. */
-export const cookieSettings = (baseUrl: string): Cookies => {
-  const secure = baseUrl.startsWith('https:')
-  const named = (name: CookieName) => ({ name: secure ? `__Host-${name}` : name, secure })
-  return { refresh_token: named('refresh_token'), known_device: named('known_device') }
+export const cookieSettings = (baseUrl: string, dialect?: DialectCookie): Cookies => {
+  const isSecure = baseUrl.startsWith('https:')
+  const own = (name: CookieName): CookieSettings => ({
+    name: isSecure ? `__Host-${name}` : name,
+    attributes: `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`,
+    lasts: true,
+  })
+  const spoken = dialect && inDialect('refresh_token', dialect, isSecure)
+  return { refresh_token: spoken ?? own('refresh_token'), known_device: own('known_device') }
 }
+
+const inDialect = (
+  name: CookieName,
+  { path, sameSite, secure, lasts }: DialectCookie,
+  isSecure: boolean,
+): CookieSettings => ({
+  name,
+  attributes: `; HttpOnly; Path=${path}; SameSite=${sameSite}${secure === 'always' || isSecure ? '; Secure' : ''}`,
+  lasts,
+})
 
 /** @throws AuthError `invalid_token` when the cookie came twice: one of them was planted */
 export const readCookie = (cookieHeader: string | undefined, name: string): string | undefined => {
@@ -42,10 +64,11 @@ const cookiesNamed = (name: string, cookieHeader: string | undefined): string[] 
 
 /** Deletion is the same cookie, empty and over. */
 export const writeCookie = (
-  { name, secure }: CookieSettings,
+  { name, attributes, lasts }: CookieSettings,
   { value, maxAgeSeconds }: { value: string; maxAgeSeconds: number },
 ): string => {
   // only our own tokens are written; whoever changes that must not open the header to others
   if (!/^[\w.~-]*$/.test(value)) throw new Error('Not a value for a cookie')
-  return `${name}=${value}; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+  const age = lasts || value === '' ? `; Max-Age=${maxAgeSeconds}` : ''
+  return `${name}=${value}${age}${attributes}`
 }

@@ -2,7 +2,12 @@ import { AuthError } from '../errors.js'
 import { header, type PlainRequest } from './plain.js'
 
 /** The checks that stand before every route. */
-export type GuardSettings = { baseOrigin: string; allowedOrigins: ReadonlySet<string> }
+export type GuardSettings = {
+  baseOrigin: string
+  allowedOrigins: ReadonlySet<string>
+  /** Whether a cookie counts that comes without any sign of where it comes from: programs send none, browsers do. */
+  takesBareCookies: boolean
+}
 
 /** Headers that may name one thing only: of two, whoever stands in front may have believed the other (RFC 9112 §3.2). */
 const single = [
@@ -45,7 +50,8 @@ export const requireOwnOrigin = (
     if (site === undefined && origin === settings.baseOrigin) return
     throw new AuthError('origin_not_allowed')
   }
-  if (!hasCookie || header(request, 'x-requested-with') !== undefined) return
+  if (!hasCookie || settings.takesBareCookies || header(request, 'x-requested-with') !== undefined)
+    return
   if (isJson(header(request, 'content-type'))) return
   throw new AuthError('origin_not_allowed')
 }
@@ -74,6 +80,10 @@ const isJson = (contentType: string | undefined): boolean =>
   contentType !== undefined &&
   /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i.test(contentType)
 
+/** As FastAPI decides whether a body is JSON. */
+export const isJsonOrNothing = (contentType: string | undefined): boolean =>
+  contentType === undefined || /^application\/(?:[^;\s]+\+)?json(?:\s*;|$)/i.test(contentType)
+
 export const hasBody = (request: PlainRequest): boolean =>
   request.hasBody ??
   (header(request, 'transfer-encoding') !== undefined || declaredLength(request) > 0)
@@ -86,6 +96,7 @@ export const bearerToken = (request: Pick<PlainRequest, 'headers'>): string | un
   const value = header(request, 'authorization')
   if (value === undefined) return undefined
   const [, token] = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(value) ?? []
-  if (token === undefined) throw new AuthError('invalid_token')
-  return token
+  if (token !== undefined) return token
+  const scheme = value.trim().split(' ', 1)[0]?.toLowerCase()
+  throw new AuthError('invalid_token', scheme === 'bearer' ? {} : { reason: 'wrong_scheme' })
 }

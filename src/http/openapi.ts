@@ -86,7 +86,11 @@ const operationOf = (route: Route, listed: boolean): object => ({
   responses: responsesOf(route, listed),
 })
 
-const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const
+const mediaTypes = {
+  json: 'application/json',
+  lenient: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+} as const
 
 const operationId = ({ method, path }: Route): string =>
   [method.toLowerCase(), ...path.split(/\W+/).filter(Boolean)].join('_')

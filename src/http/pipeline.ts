@@ -26,6 +26,10 @@ export const pipelineFor = (
     admission: createAdmission({ addresses: auth.options.http, limits, knownDevices }),
     routes: routesOf(auth, routes, isReady).filter(({ tag }) => serviceRoutes || tag !== 'Service'),
     presenters,
-    settings: httpSettings({ baseUrl: auth.options.baseUrl, ...auth.options.http }),
+    wire: auth.dialect.wire,
+    settings: httpSettings(
+      { baseUrl: auth.options.baseUrl, ...auth.options.http },
+      auth.dialect.wire,
+    ),
   })
 }

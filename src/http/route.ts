@@ -41,15 +41,15 @@ type Common<Shape extends ShapeName, Body, Query> = {
   path: string
   summary: string
   description?: string
-  tag: 'Signing in' | 'Sessions' | 'Account' | 'OAuth' | 'Keys' | 'Service' | 'Pages'
+  tag: 'Signing in' | 'Sessions' | 'Account' | 'OAuth' | 'Keys' | 'Service' | 'Pages' | 'Host'
   /** How often one may ask, besides the limit of all requests; `none` is not even counted among those. */
   limit?: { name: RouteLimit } | 'none'
   /** Parameters that are accepted, all others refused. Without it a query is ignored. */
   query?: z.ZodType<Query>
   /** JSON that is accepted, all other members refused. */
   body?: z.ZodType<Body>
-  /** How the body is sent. Default: json */
-  encoding?: 'json' | 'form'
+  /** How the body is sent. Default: json. lenient: what is sent as anything else is a text. */
+  encoding?: 'json' | 'form' | 'lenient'
   /** The body may be left out; the handler is given what the schema makes of {}. */
   bodyOptional?: boolean
   answers: Success<Shape> & Refusals
@@ -94,6 +94,8 @@ export type Route = Omit<Common<ShapeName, unknown, unknown>, 'answers'> & {
   access: Definition<ShapeName, unknown>['access']
   success: { status: number; shape: ShapeName }
   refusals: readonly ErrorCode[]
+  /** What is answered, where that is not what the shape says natively. */
+  answerSchema?: z.ZodType
   answer(visit: Visit, presenters: Presenters): Promise<Presented>
 }
 

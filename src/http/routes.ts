@@ -4,6 +4,7 @@ import { loginRoutes } from '../features/login/routes.js'
 import { oauthRoutes } from '../features/oauth/routes.js'
 import { sessionRoutes } from '../features/sessions/routes.js'
 import { tokenRoutes } from '../features/tokens/routes.js'
+import { inDialect } from './dialect.js'
 import type { Route } from './route.js'
 import { serviceRoutes } from './service-routes.js'
 
@@ -15,18 +16,25 @@ export const routesOf = (
   auth: Auth,
   others: readonly Route[] = [],
   isReady: () => boolean = () => true,
-): Route[] => [
-  // POST /auth/register, /auth/login
-  ...loginRoutes(auth.rooms, auth.options),
-  // POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
-  ...sessionRoutes(auth.rooms),
-  // GET PATCH DELETE /auth/me · POST /auth/password/change
-  ...accountRoutes(auth.rooms.accounts),
-  // POST /oauth/introspect, /oauth/revoke, where there are clients
-  ...oauthRoutes(auth.rooms),
-  // GET /.well-known/jwks.json
-  ...tokenRoutes(auth.rooms.tokens),
-  // GET /, /health, /health/live, /health/ready
-  ...serviceRoutes(auth, others, isReady),
-  ...others,
-]
+): Route[] =>
+  inDialect(
+    [
+      // POST /auth/register, /auth/login
+      ...loginRoutes(auth.rooms, {
+        enumeration: auth.options.enumeration,
+        signsIn: auth.dialect.accounts.signsIn,
+      }),
+      // POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
+      ...sessionRoutes(auth.rooms),
+      // GET PATCH DELETE /auth/me · POST /auth/password/change
+      ...accountRoutes(auth.rooms.accounts),
+      // POST /oauth/introspect, /oauth/revoke, where there are clients
+      ...oauthRoutes(auth.rooms),
+      // GET /.well-known/jwks.json
+      ...tokenRoutes(auth.rooms.tokens),
+      // GET /, /health, /health/live, /health/ready
+      ...serviceRoutes(auth, others, isReady),
+      ...others,
+    ],
+    auth.dialect.wire,
+  )

@@ -3,14 +3,17 @@ import type { Auth } from '../auth.js'
 import { AuthError } from '../errors.js'
 import { type Caller, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
-import type { Presenters, RawAnswer, Transport } from '../profiles/presenters.js'
+import type { Wire } from '../profiles/dialect.js'
+import type { Presenters, Transport } from '../profiles/presenters.js'
 import type { Admission, Visitor } from './admission.js'
+import { dataAnswer, dialectAnswer, jsonType, problemAnswer, rawAnswer } from './answers.js'
 import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
 import { parseForm } from './form.js'
 import {
   bearerToken,
   declaredLength,
   hasBody,
+  isJsonOrNothing,
   requireForm,
   requireJson,
   requireOwnOrigin,
@@ -24,7 +27,7 @@ import {
   preflightHeaders,
 } from './headers.js'
 import { header, type PlainAnswer, type PlainRequest } from './plain.js'
-import { challengeOf, oauthError, problemOf, refusalOf } from './problem.js'
+import { refusalOf } from './problem.js'
 import { rateLimitHeaders } from './rate-limit-headers.js'
 import type { Route } from './route.js'
 import { createRouter, type Match, type Router } from './router.js'
@@ -45,6 +48,8 @@ type Deps = {
   admission: Admission
   routes: readonly Route[]
   presenters: Presenters
+  /** The dialect, where it is not the native one. */
+  wire: Wire | undefined
   settings: HttpSettings
 }
 
@@ -52,7 +57,7 @@ type Deps = {
 type Exchange = { request: PlainRequest; requestId: string; match: Match; visitor: Visitor }
 
 export const createPipeline = (deps: Deps): Pipeline => {
-  const { auth, admission, routes, presenters, settings } = deps
+  const { auth, admission, routes, presenters, wire, settings } = deps
   const router = createRouter(routes)
   const common = commonHeaders({ https: settings.baseUrl.startsWith('https:') })
   const nextRequestId = createRequestIds()
@@ -88,6 +93,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     if (admitted !== undefined) await admitted
     await auth.ready()
     requireSingleHeaders(request)
+    if (request.method === 'OPTIONS' && wire?.options) return spokenOptions(wire.options, exchange)
     if (match.found === 'nothing') throw new AuthError('not_found')
     if (match.found === 'path') {
       if (request.method === 'OPTIONS') return options(request, match.methods)
@@ -130,11 +136,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
       presenters,
     )
     if ('raw' in presented) return rawAnswer(presented.raw, header(request, 'if-none-match'))
-    const answer = dataAnswer(
-      route.success.status,
-      presented.body,
-      'application/json; charset=utf-8',
-    )
+    const answer = dataAnswer(presented.status ?? route.success.status, presented.body, jsonType)
     if (presented.signedOut && settings.clearSiteData) answer.headers.push(...clearSiteData)
     for (const cookie of presented.cookies ?? []) {
       const takesAway = cookie.value === ''
@@ -153,7 +155,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
   const bodyOf = async (request: PlainRequest, { encoding = 'json' }: Route): Promise<unknown> => {
     if (!hasBody(request)) return undefined
     if (encoding === 'form') requireForm(request)
-    else requireJson(request)
+    else if (encoding === 'json') requireJson(request)
     const bytes = request.parsedBody ?? (await request.readBody(settings.maxBodyBytes))
     return parsed(request, bytes, settings.maxBodyBytes, encoding)
   }
@@ -165,13 +167,30 @@ export const createPipeline = (deps: Deps): Pipeline => {
 
   const options = (request: PlainRequest, methods: readonly string[]): PlainAnswer => {
     const origin = header(request, 'origin')
-    const allowed = origin !== undefined && settings.guard.allowedOrigins.has(origin)
+    const { allowedOrigins } = settings.guard
+    const allowed = origin !== undefined && allowedOrigins.has(origin)
     const preflight = allowed ? preflightHeaders(methods) : []
     return {
       status: 204,
       headers: ['allow', methods.join(', '), ...preflight, ...dataHeaders],
       body: undefined,
     }
+  }
+
+  const spokenOptions = (
+    answer: NonNullable<Wire['options']>,
+    { request, match }: Exchange,
+  ): PlainAnswer => {
+    const origin = header(request, 'origin')
+    const { allowedOrigins } = settings.guard
+    const about = {
+      path: request.path,
+      methods: match.found === 'path' ? match.methods : [],
+      origin,
+      isAllowed: origin !== undefined && allowedOrigins.has(origin),
+      hasList: allowedOrigins.size > 0,
+    }
+    return rawAnswer(answer(about), undefined)
   }
 
   const refuse = (error: AuthError, { request, requestId, match }: Exchange): PlainAnswer => {
@@ -182,15 +201,10 @@ export const createPipeline = (deps: Deps): Pipeline => {
         error.message,
       )
     }
-    const answer = dataAnswer(
-      error.status,
-      {
-        ...problemOf(error, settings.baseUrl, requestId),
-        ...(isOAuth(match) && oauthError(error)),
-      },
-      'application/problem+json; charset=utf-8',
-    )
-    if (error.status === 401) answer.headers.push('www-authenticate', challengeOf(error))
+    const answer =
+      wire === undefined || isOAuth(match)
+        ? problemAnswer(error, { baseUrl: settings.baseUrl, requestId, isOAuth: isOAuth(match) })
+        : dialectAnswer(wire, error, request)
     if (error.retryAfterSeconds !== undefined)
       answer.headers.push('retry-after', String(error.retryAfterSeconds))
     if (error.allow.length > 0) answer.headers.push('allow', error.allow.join(', '))
@@ -212,7 +226,7 @@ const parsed = (
   request: PlainRequest,
   body: unknown,
   limit: number,
-  encoding: 'json' | 'form',
+  encoding: 'json' | 'form' | 'lenient',
 ): unknown => {
   if (!(body instanceof Uint8Array)) {
     const length = declaredLength(request) || Buffer.byteLength(JSON.stringify(body))
@@ -222,6 +236,8 @@ const parsed = (
   if (body.length === 0) return undefined
   if (body.length > limit) throw new AuthError('body_too_large')
   if (encoding === 'form') return parseForm(body)
+  if (encoding === 'lenient' && !isJsonOrNothing(header(request, 'content-type')))
+    return Buffer.from(body).toString()
   try {
     return parseJson(body)
   } catch (error) {
@@ -241,28 +257,6 @@ const isOAuth = (match: Match): boolean =>
 const takesBearer = ({ access }: Route): boolean => access !== 'public' && access !== 'client'
 
 const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
-
-const dataAnswer = (status: number, value: unknown, contentType: string): PlainAnswer =>
-  value === undefined
-    ? { status, headers: [...dataHeaders], body: undefined }
-    : {
-        status,
-        headers: ['content-type', contentType, ...dataHeaders],
-        body: JSON.stringify(value),
-      }
-
-/** What the caller holds already is not sent again (RFC 9110 §13.1.2). */
-const rawAnswer = (
-  { status = 200, contentType, body, headers = {} }: RawAnswer,
-  held: string | undefined,
-): PlainAnswer => {
-  const own = dataHeaders.flatMap((name, index) =>
-    index % 2 === 0 && !(name in headers) ? [name, dataHeaders[index + 1] ?? ''] : [],
-  )
-  const all = ['content-type', contentType, ...Object.entries(headers).flat(), ...own]
-  const isHeld = headers.etag !== undefined && headers.etag === held
-  return isHeld ? { status: 304, headers: all, body: undefined } : { status, headers: all, body }
-}
 
 const callerOf = ({ request, requestId, visitor }: Exchange): Caller => ({
   address: visitor.client.address,

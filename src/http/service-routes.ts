@@ -1,11 +1,12 @@
 import type { Auth } from '../auth.js'
 import { isTooMuch } from '../lib/clock-skew.js'
 import { version } from '../lib/version.js'
-import type { RawAnswer } from '../profiles/presenters.js'
+import type { ShapeValues } from '../profiles/presenters.js'
 import { createClockWatch } from './clock-watch.js'
 import { type Route, route } from './route.js'
 
 /** What the service says about itself. */
+type Report = ShapeValues['Report']
 type Deps = Pick<Auth, 'store' | 'rooms' | 'options' | 'log'>
 
 export const serviceRoutes = (
@@ -35,8 +36,7 @@ export const serviceRoutes = (
       }),
     )
 
-  const report = (up: boolean, members: object): RawAnswer =>
-    json({ status: up ? 'healthy' : 'unhealthy', ...members }, up ? 200 : 503)
+  const report = (isUp: boolean, members: Report['members']): Report => ({ isUp, members })
 
   return [
     route({
@@ -45,13 +45,12 @@ export const serviceRoutes = (
       summary: 'Name, version and links',
       tag: 'Service',
       access: 'public',
-      answers: { 200: 'Raw' },
-      handle: async () =>
-        json({
-          name: options.name,
-          version,
-          links: { health: '/health', keys: '/.well-known/jwks.json', ...pageLinks(others) },
-        }),
+      answers: { 200: 'About' },
+      handle: async () => ({
+        name: options.name,
+        version,
+        links: { health: '/health', keys: '/.well-known/jwks.json', ...pageLinks(others) },
+      }),
     }),
     route({
       method: 'GET',
@@ -60,7 +59,7 @@ export const serviceRoutes = (
       tag: 'Service',
       access: 'public',
       limit: 'none',
-      answers: { 200: 'Raw' },
+      answers: { 200: 'Report' },
       handle: async () => {
         const places = await placesUp()
         return report(
@@ -81,8 +80,8 @@ export const serviceRoutes = (
       tag: 'Service',
       access: 'public',
       limit: 'none',
-      answers: { 200: 'Raw' },
-      handle: async () => json({ status: 'healthy', version, uptime_seconds: uptime() }),
+      answers: { 200: 'Report' },
+      handle: async () => report(true, { version, uptime_seconds: uptime() }),
     }),
     route({
       method: 'GET',
@@ -92,7 +91,7 @@ export const serviceRoutes = (
       tag: 'Service',
       access: 'public',
       limit: 'none',
-      answers: { 200: 'Raw' },
+      answers: { 200: 'Report' },
       handle: async () => {
         const [places, migrations, keys, skew] = await Promise.all([
           placesUp(),
@@ -125,7 +124,7 @@ const wordFor = (up: boolean | undefined): string => (up ? 'connected' : 'unavai
 const pages = { documentation: '/docs', openapi: '/openapi.json', try_it: '/test-login' }
 
 /** Only what is served here. */
-const pageLinks = (others: readonly Route[]): object =>
+const pageLinks = (others: readonly Route[]): Record<string, string> =>
   Object.fromEntries(
     Object.entries(pages).filter(([, page]) => others.some(({ path }) => path === page)),
   )
@@ -133,9 +132,3 @@ const pageLinks = (others: readonly Route[]): object =>
 const requireNone = (pending: readonly string[]): void => {
   if (pending.length > 0) throw new Error(`Migrations have not run: ${pending.join(', ')}`)
 }
-
-const json = (value: object, status = 200): RawAnswer => ({
-  status,
-  contentType: 'application/json; charset=utf-8',
-  body: JSON.stringify(value),
-})

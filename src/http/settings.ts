@@ -1,3 +1,4 @@
+import type { Wire } from '../profiles/dialect.js'
 import type { Transport } from '../profiles/presenters.js'
 import { type Cookies, cookieSettings } from './cookies.js'
 import type { GuardSettings } from './guard.js'
@@ -20,12 +21,13 @@ type HttpOptions = {
   clearSiteData: boolean
 }
 
-export const httpSettings = (options: HttpOptions): HttpSettings => ({
+export const httpSettings = (options: HttpOptions, wire?: Wire): HttpSettings => ({
   baseUrl: options.baseUrl,
-  cookies: cookieSettings(options.baseUrl),
+  cookies: cookieSettings(options.baseUrl, wire?.cookie),
   guard: {
     baseOrigin: new URL(options.baseUrl).origin,
     allowedOrigins: new Set(options.allowedOrigins),
+    takesBareCookies: wire !== undefined,
   },
   maxBodyBytes: options.maxBodyBytes,
   refreshTokenTransport: options.refreshTokenTransport,

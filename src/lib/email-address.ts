@@ -1,5 +1,11 @@
 import { domainToASCII, domainToUnicode } from 'node:url'
 
+/**
+ * Which addresses are one person's. folded: case makes no difference. kept: it does in the local part. any: as kept, and
+ * what is no address at all is taken as it stands.
+ */
+export type EmailRule = 'folded' | 'kept' | 'any'
+
 /** An address as somebody typed it, and the one spelling that identifies it. */
 export type EmailAddress = { typed: string; canonical: string }
 
@@ -13,7 +19,12 @@ const longestAddress = 254 // octets, RFC 5321 §4.5.3.1.3, erratum 1690
  * Reads an e-mail address, or undefined when it is not exactly one plain address. Canonical is the lower-cased local
  * part and the domain in its ASCII form (IDNA); nothing else is folded or trimmed: dots and plus tags are identities.
  */
-export const parseEmailAddress = (typed: string): EmailAddress | undefined => {
+export const parseEmailAddress = (
+  typed: string,
+  rule: EmailRule = 'folded',
+): EmailAddress | undefined => parse(typed, rule) ?? (rule === 'any' ? anyText(typed) : undefined)
+
+const parse = (typed: string, rule: EmailRule): EmailAddress | undefined => {
   if (typed.length > longestAddress) return undefined
   const at = typed.indexOf('@')
   if (at < 1 || typed.indexOf('@', at + 1) !== -1) return undefined
@@ -23,9 +34,15 @@ export const parseEmailAddress = (typed: string): EmailAddress | undefined => {
   const domain = canonicalDomain(typed.slice(at + 1))
   if (domain === undefined) return undefined
 
-  const canonical = `${local.toLowerCase()}@${domain}`
+  const canonical = `${rule === 'folded' ? local.toLowerCase() : local}@${domain}`
   return canonical.length > longestAddress ? undefined : { typed, canonical }
 }
+
+/** Some text on one line that is nothing else. */
+const anyText = (typed: string): EmailAddress | undefined =>
+  typed === '' || typed.length > longestAddress || /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(typed)
+    ? undefined
+    : { typed, canonical: typed }
 
 const canonicalDomain = (domain: string): string | undefined => {
   // IDNA mapping turns some signs into dots, '@', ASCII letters or nothing; only letters, digits and real dots may enter it

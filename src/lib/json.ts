@@ -6,7 +6,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * Parses UTF-8 JSON. Refuses what two parsers could read differently (RFC 8259 §4, §8.1): bytes that are not UTF-8,
  * a byte order mark, repeated member names, `__proto__`, and nesting deeper than ten.
  *
- * @throws SyntaxError, with a message that never quotes the text.
+ * @throws SyntaxError, with a message that never quotes the text, and the `position` of what is no JSON.
  */
 export const parseJson = (bytes: Uint8Array): unknown => {
   let text: string
@@ -18,9 +18,15 @@ export const parseJson = (bytes: Uint8Array): unknown => {
   refuseAmbiguity(text)
   try {
     return JSON.parse(text)
-  } catch {
-    throw new SyntaxError('not JSON')
+  } catch (error) {
+    throw Object.assign(new SyntaxError('not JSON'), { position: positionIn(error, text) })
   }
+}
+
+/** Where the platform's parser gave up, in UTF-16 units; it tells so in words, and not at all at the end of the text. */
+const positionIn = (error: unknown, text: string): number => {
+  const [, position] = /at position (\d+)/.exec(String(error)) ?? []
+  return position === undefined ? text.length : Number(position)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Session } from '../features/sessions/store.js'
+import type { Dialect } from './dialect.js'
 import type { Presenters, SetCookie, Transport } from './presenters.js'
 
 /** The native dialect: snake_case, RFC 3339 instants, the words of OAuth 2. */
@@ -49,6 +50,15 @@ export const shapeSchemas = {
   Accepted: z.object({ detail: z.string().describe('A sentence for people') }),
 }
 
+/** Everything there is, as api.md has it. */
+export const native: Dialect = {
+  name: 'native',
+  options: {},
+  accounts: { ids: 'uuid', emails: 'folded', signsIn: true },
+  rotates: true,
+  settings: { names: {}, defaults: {} },
+}
+
 export const presenters: Presenters = {
   Grant: (grant, transport) => ({
     body: presentGrant(grant, transport),
@@ -64,6 +74,11 @@ export const presenters: Presenters = {
     ...(signedOut && { cookies: [{ name: 'refresh_token', value: '', maxAgeSeconds: 0 }] }),
   }),
   Accepted: () => ({ body: accepted }),
+  About: (about) => ({ body: about }),
+  Report: ({ isUp, members }) => ({
+    body: { status: isUp ? 'healthy' : 'unhealthy', ...members },
+    status: isUp ? 200 : 503,
+  }),
   Raw: (raw) => ({ raw }),
 }
 

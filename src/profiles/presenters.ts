@@ -11,6 +11,10 @@ export type ShapeValues = {
   Empty: { signedOut: boolean }
   /** The same whatever came of it: whoever must not learn whether there is an account is told this. */
   Accepted: undefined
+  /** What the service says of itself: name, version, links. */
+  About: { name: string; version: string; links: Readonly<Record<string, string>> }
+  /** How it is. */
+  Report: { isUp: boolean; members: Readonly<Record<string, unknown>> }
   Raw: RawAnswer
 }
 export type ShapeName = keyof ShapeValues
@@ -35,6 +39,8 @@ export type SetCookie = { name: CookieName; value: string; maxAgeSeconds: number
 export type Presented =
   | {
       body: unknown
+      /** Default: that of the route. */
+      status?: number
       cookies?: readonly SetCookie[]
       /** Whether nothing is left in the browser that is of use to anybody: the session of the caller has ended. */
       signedOut?: boolean

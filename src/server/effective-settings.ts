@@ -23,11 +23,21 @@ export const withoutPassword = (url = ''): string => url.replace(/\/\/.*@/s, '//
 
 /** Every option by its path, with the defaults that `createAuth` would fill in, as somebody would write it. */
 const shownValues = ({ auth, ...server }: ServerSettings): ReadonlyMap<string, string> => {
-  const { tokens, sessions, passwords, limits, locks, http, name, enumeration, clockSource } =
-    readOptionsWithoutStore(auth)
+  const {
+    tokens,
+    sessions,
+    passwords,
+    limits,
+    locks,
+    http,
+    name,
+    enumeration,
+    clockSource,
+    profile,
+  } = readOptionsWithoutStore(auth)
   const known: Record<string, unknown> = {
     ...server,
-    profile: 'native',
+    profile,
     name,
     baseUrl: auth.baseUrl ?? 'http://localhost:(the port that is given)',
     ...under('tokens', { ...tokens, algorithm: tokens.secret === undefined ? 'ES256' : 'HS256' }),

@@ -1,4 +1,5 @@
 import type { AuthOptions } from '../options.js'
+import { profileNames } from '../profiles/dialect.js'
 
 /**
  * Settings from the environment: one table makes the validation, `.env.example` and docs/configuration.md. This is the
@@ -485,9 +486,10 @@ export const settingsTable: readonly Setting[] = [
     variable: 'AUTH_PROFILE',
     option: 'profile',
     kind: 'text',
-    choices: ['native'],
+    choices: profileNames,
     default: 'native',
-    meaning: 'The dialect that is spoken. This release speaks native.',
+    meaning:
+      'The contract that is spoken: native, or that of one of the services latchkey replaces. docs/guides/profiles.md tells more.',
   },
 ]
 
@@ -503,9 +505,6 @@ export const laterSettings: readonly { names: RegExp; instead: string }[] = [
     instead: 'people sign in with a password only',
   },
 ]
-
-/** Dialects of the design; AUTH_PROFILE may name them in a later release. */
-export const laterProfiles: readonly string[] = ['username', 'cookie', 'strict', 'flat', 'envelope']
 
 /** Names that start so are ours: one that is not in the table is a mistake, most likely in its spelling. */
 const ourPrefixes =

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js'
 import { readRedisUrl } from '../stores/redis/redis-url.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
-import { laterProfiles, type Setting } from './env.js'
+import type { Setting } from './env.js'
 import { openStore } from './open-store.js'
 
 /** The texts of settings: what is wrong with one, and what it stands for. No message repeats a text. */
@@ -10,8 +10,6 @@ export const settingFault = (setting: Setting, text: string): string | undefined
     return 'has quotes around it that became part of the value. Remove them'
   if (setting.variable === 'DATABASE_URL') return databaseFault(text)
   if (setting.variable === 'REDIS_URL') return redisFault(text)
-  if (setting.variable === 'AUTH_PROFILE' && laterProfiles.includes(text))
-    return 'is not in this release, which speaks native only. Remove it'
   if (setting.choices !== undefined && !setting.choices.includes(text))
     return `must be ${oneOf(setting.choices)}`
   if (setting.kind === 'boolean' && booleans[text.toLowerCase()] === undefined)

@@ -31,7 +31,6 @@ const serverSchema = z.object({
   docs: z.boolean().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   logFormat: z.enum(['pretty', 'json']).optional(),
-  profile: z.string().optional(),
 })
 
 /** @throws ConfigurationError with every mistake under the name of its variable */
@@ -52,12 +51,7 @@ export const inspectSettings = (source: SettingsSource = {}): Inspection => {
     if (detail === undefined) values.set(setting.option, settingValue(setting, entry.text))
     else mistakes.push({ option: entry.name, detail })
   }
-  const {
-    docs,
-    logFormat,
-    profile: _profile,
-    ...server
-  } = serverSchema.parse(Object.fromEntries(values))
+  const { docs, logFormat, ...server } = serverSchema.parse(Object.fromEntries(values))
   const settings: ServerSettings = {
     ...server,
     docs: docs ?? server.environment === 'development',

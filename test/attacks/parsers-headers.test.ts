@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createRefreshTokens } from '../../src/features/sessions/refresh-tokens.js'
 import type { Session } from '../../src/features/sessions/store.js'
 import { readCompactToken } from '../../src/features/tokens/compact-token.js'
-import { readCookie, writeCookie } from '../../src/http/cookies.js'
+import { cookieSettings, readCookie, writeCookie } from '../../src/http/cookies.js'
 import { bearerToken } from '../../src/http/guard.js'
 import { createId } from '../../src/lib/id.js'
 import { json } from './forge.js'
@@ -81,15 +81,20 @@ describe('cookies', () => {
   })
 
   test('C-01, C-08, A-182 what is written is one short cookie', () => {
-    const cookie = writeCookie(
-      { name, secure: true },
-      { value: 'x'.repeat(200), maxAgeSeconds: 604_800 },
-    )
+    const cookie = writeCookie(cookieSettings('https://id.example.com').refresh_token, {
+      value: 'x'.repeat(200),
+      maxAgeSeconds: 604_800,
+    })
     expect(cookie).toMatch(
       /^__Host-refresh_token=x{200}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
     )
     for (const evil of ['a;b', 'a\r\nSet-Cookie: x=y', 'a, b', 'a"', 'a b', 'ü', 'a\\']) {
-      expect(() => writeCookie({ name, secure: true }, { value: evil, maxAgeSeconds: 1 })).toThrow()
+      expect(() =>
+        writeCookie(cookieSettings('https://id.example.com').refresh_token, {
+          value: evil,
+          maxAgeSeconds: 1,
+        }),
+      ).toThrow()
     }
   })
 })

@@ -1,5 +1,5 @@
 import { AuthError, type FieldError } from '../../errors.js'
-import type { EmailAddress } from '../../lib/email-address.js'
+import type { EmailAddress, EmailRule } from '../../lib/email-address.js'
 import type { Passwords } from '../passwords/passwords.js'
 import {
   canonicalUsername,
@@ -26,10 +26,10 @@ type Words = (string | null | undefined)[]
 /** @throws AuthError `invalid_body` */
 export const readNewAccount = (
   input: NewAccount,
-  passwords: Pick<Passwords, 'requireAcceptable'>,
+  { passwords, emails }: { passwords: Pick<Passwords, 'requireAcceptable'>; emails: EmailRule },
 ) => {
   const { check, refuse } = createFaults()
-  const email = check(() => optional(input.email, requireEmail))
+  const email = check(() => optional(input.email, (typed) => requireEmail(typed, emails)))
   const username = check(() => optional(input.username, requireUsername))
   const firstName = check(() => requireName(input.firstName, 'first_name')) ?? null
   const lastName = check(() => requireName(input.lastName, 'last_name')) ?? null

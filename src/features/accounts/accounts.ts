@@ -1,8 +1,7 @@
 import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
-import type { EmailAddress } from '../../lib/email-address.js'
-import { createId } from '../../lib/id.js'
+import type { EmailAddress, EmailRule } from '../../lib/email-address.js'
 import type { Store } from '../../stores/store.js'
 import type { EventType } from '../events/event-types.js'
 import type { Events } from '../events/events.js'
@@ -19,6 +18,7 @@ import {
   wordsOf,
 } from './account-input.js'
 import { canonicalUsername, requireSomeIdentity } from './identity.js'
+import { createIds, type IdKind } from './ids.js'
 import type { User } from './store.js'
 
 /** Accounts: who there is, what they are called, and the password each is known by. */
@@ -30,12 +30,15 @@ type Deps = {
   passwords: Passwords
   sessions: Sessions
   live: LiveSessions
+  settings: { emails: EmailRule; ids: IdKind }
 }
 
 type Identity = { email: EmailAddress | undefined; username: string | undefined }
 
 export const createAccounts = (deps: Deps) => {
-  const { store, events, clock, attempts, passwords, sessions, live } = deps
+  const { store, events, clock, attempts, passwords, sessions, live, settings } = deps
+  const { emails } = settings
+  const makeId = createIds({ users: store.users, kind: settings.ids })
 
   /**
    * Adds an account.
@@ -43,7 +46,7 @@ export const createAccounts = (deps: Deps) => {
    * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
    */
   const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
-    const fields = readNewAccount(input, passwords)
+    const fields = readNewAccount(input, { passwords, emails })
     await refuseTaken(fields) // spares the hash; the store decides again below
     const user = await newUser(fields, input.password)
     const outcome = await events.commit(async ({ users, record }) => {
@@ -62,7 +65,7 @@ export const createAccounts = (deps: Deps) => {
    * @throws AuthError `invalid_body`, `overloaded`
    */
   const createQuietly = async (input: NewAccount, caller: Caller): Promise<void> => {
-    const user = await newUser(readNewAccount(input, passwords), input.password)
+    const user = await newUser(readNewAccount(input, { passwords, emails }), input.password)
     await events.commit(async ({ users, record }) => {
       const result = await users.createIfAbsent(user)
       if (result === 'created') {
@@ -84,7 +87,7 @@ export const createAccounts = (deps: Deps) => {
     const passwordHash = await passwords.hash(password)
     const now = clock()
     return {
-      id: (await store.users.makeId?.()) ?? createId(now),
+      id: await makeId({ username, now }),
       email: email?.typed ?? null,
       canonicalEmail: email?.canonical ?? null,
       username: username ?? null,

@@ -1,7 +1,7 @@
 import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
-import { parseEmailAddress } from '../../lib/email-address.js'
+import { type EmailRule, parseEmailAddress } from '../../lib/email-address.js'
 import type { Store } from '../../stores/store.js'
 import type { Events } from '../events/events.js'
 import type { Passwords } from '../passwords/passwords.js'
@@ -20,18 +20,20 @@ type Deps = {
   passwords: Passwords
   accounts: Accounts
   live: LiveSessions
+  emails: EmailRule
 }
 
 export const createAdministration = (deps: Deps) => {
-  const { store, events, clock, passwords, accounts, live } = deps
+  const { store, events, clock, passwords, accounts, live, emails } = deps
 
   /** By id, e-mail address or username. @throws AuthError `account_not_found` */
   const require = async (name: string): Promise<User> => {
-    const email = parseEmailAddress(name)
+    const email = parseEmailAddress(name, emails === 'folded' ? 'folded' : 'kept')
     const user = email
       ? await store.users.findByEmail(email.canonical)
       : ((await store.users.find(name)) ??
-        (await store.users.findByUsername(canonicalUsername(name))))
+        (await store.users.findByUsername(canonicalUsername(name))) ??
+        (await store.users.findByEmail(name)))
     if (user === undefined) throw new AuthError('account_not_found')
     return user
   }

@@ -1,5 +1,5 @@
 import { AuthError } from '../../errors.js'
-import { type EmailAddress, parseEmailAddress } from '../../lib/email-address.js'
+import { type EmailAddress, type EmailRule, parseEmailAddress } from '../../lib/email-address.js'
 
 /** What accounts may be called. */
 const usernamePattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{1,62}[A-Za-z0-9])$/
@@ -9,8 +9,8 @@ const refuse = (field: string, code: string, detail: string): AuthError =>
   new AuthError('invalid_body', { fields: [{ field, code, detail }] })
 
 /** @throws AuthError `invalid_body` */
-export const requireEmail = (typed: string): EmailAddress => {
-  const address = parseEmailAddress(typed)
+export const requireEmail = (typed: string, rule: EmailRule): EmailAddress => {
+  const address = parseEmailAddress(typed, rule)
   if (address === undefined)
     throw refuse('email', 'invalid_email', 'This is not an e-mail address that can be used here.')
   return address

@@ -1,6 +1,7 @@
 import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
+import type { EmailRule } from '../../lib/email-address.js'
 import type { Log } from '../../lib/log.js'
 import type { Store } from '../../stores/store.js'
 import { canonicalUsername, requireEmail } from '../accounts/identity.js'
@@ -21,6 +22,7 @@ type Deps = {
   passwords: Passwords
   enter: Enter
   log: Log
+  emails: EmailRule
 }
 
 export type Credentials = { password: string } & (
@@ -29,7 +31,7 @@ export type Credentials = { password: string } & (
 )
 
 export const createLogin = (deps: Deps) => {
-  const { store, events, clock, attempts, passwords, enter, log } = deps
+  const { store, events, clock, attempts, passwords, enter, log, emails } = deps
 
   /**
    * @throws AuthError `invalid_credentials`, `account_disabled`, `too_many_attempts`, `overloaded`, `invalid_body` for what is
@@ -37,8 +39,10 @@ export const createLogin = (deps: Deps) => {
    */
   const login = async (credentials: Credentials, caller: Caller): Promise<Grant> => {
     const found = await find(credentials)
-    const { user, grant } = await attempts.during(targetOf(credentials, found), caller, (attempt) =>
-      comeIn(credentials, found, caller, attempt),
+    const { user, grant } = await attempts.during(
+      targetOf(credentials, found, emails),
+      caller,
+      (attempt) => comeIn(credentials, found, caller, attempt),
     )
     await strengthen(user, credentials.password, caller)
     return grant
@@ -80,7 +84,7 @@ export const createLogin = (deps: Deps) => {
   const find = ({ email, username }: Credentials): Promise<User | undefined> =>
     email === undefined
       ? store.users.findByUsername(canonicalUsername(username))
-      : store.users.findByEmail(requireEmail(email).canonical)
+      : store.users.findByEmail(requireEmail(email, emails).canonical)
 
   const refuseAttempt = async (
     user: User | undefined,
@@ -112,12 +116,16 @@ export const createLogin = (deps: Deps) => {
 export type Login = ReturnType<typeof createLogin>
 
 /** Who is counted: the account, by whichever of its names, or a name that none has. */
-const targetOf = ({ email, username }: Credentials, user: User | undefined): Target => {
+const targetOf = (
+  { email, username }: Credentials,
+  user: User | undefined,
+  emails: EmailRule,
+): Target => {
   if (user !== undefined) return { userId: user.id }
   return {
     name:
       email === undefined
         ? `username ${canonicalUsername(username)}`
-        : `email ${requireEmail(email).canonical}`,
+        : `email ${requireEmail(email, emails).canonical}`,
   }
 }

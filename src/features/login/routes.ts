@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Input, type Route, route } from '../../http/route.js'
 import type { NewAccount } from '../accounts/account-input.js'
 import type { Accounts } from '../accounts/accounts.js'
+import { profileOf } from '../sessions/grant.js'
 import type { Credentials, Login } from './login.js'
 import type { Register } from './register.js'
 
@@ -45,11 +46,21 @@ const newAccount = (body: Registering['body']): NewAccount => ({
 
 type Rooms = { login: Login; register: Register; accounts: Accounts }
 
+type RegistrationSettings = {
+  enumeration: 'open' | 'private'
+  /** Whether registration lets the new owner in at once. */
+  signsIn: boolean
+}
+
 export const loginRoutes = (
   { login, register, accounts }: Rooms,
-  { enumeration }: { enumeration: 'open' | 'private' },
+  { enumeration, signsIn }: RegistrationSettings,
 ): Route[] => [
-  enumeration === 'private' ? privateRegistration(accounts) : openRegistration(register),
+  enumeration === 'private'
+    ? privateRegistration(accounts)
+    : signsIn
+      ? openRegistration(register)
+      : registrationOnly(accounts),
   route({
     method: 'POST',
     path: '/auth/login',
@@ -89,6 +100,20 @@ const openRegistration = (register: Register): Route =>
       503: 'overloaded',
     },
     handle: ({ body, caller }: Registering) => register(newAccount(body), caller),
+  })
+
+const registrationOnly = (accounts: Accounts): Route =>
+  route({
+    ...registrationRoute,
+    summary: 'Make an account',
+    answers: {
+      201: 'User',
+      403: 'registration_closed',
+      409: ['email_taken', 'username_taken'],
+      503: 'overloaded',
+    },
+    handle: async ({ body, caller }: Registering) =>
+      profileOf(await accounts.create(newAccount(body), caller, 'account.registered')),
   })
 
 const privateRegistration = (accounts: Accounts): Route =>

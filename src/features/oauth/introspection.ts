@@ -1,7 +1,9 @@
 import { AuthError } from '../../errors.js'
 import { type Clock, epochSeconds } from '../../lib/clock.js'
 import type { SessionAndUser, Store } from '../../stores/store.js'
+import type { User } from '../accounts/store.js'
 import type { RefreshTokens } from '../sessions/refresh-tokens.js'
+import type { AccessClaims } from '../tokens/claims.js'
 import type { Tokens } from '../tokens/tokens.js'
 
 /** Introspection: what a token is worth at this moment, for services that cannot wait until it expires (RFC 7662). */
@@ -23,7 +25,7 @@ export type Introspection =
     }
 
 type Deps = {
-  store: Pick<Store, 'findSessionAndUser'>
+  store: Pick<Store, 'findSessionAndUser' | 'users'>
   tokens: Tokens
   refreshTokens: RefreshTokens
   clock: Clock
@@ -39,11 +41,17 @@ export const createIntrospection = ({ store, tokens, refreshTokens, clock }: Dep
     return found !== undefined && isStanding(found, clock()) ? found : undefined
   }
 
+  const userOf = async (claims: AccessClaims): Promise<User | undefined> => {
+    if (!claims.isOnItsOwn) return (await standing(claims.sid))?.user
+    const user = await store.users.find(claims.sub)
+    return user?.isActive ? user : undefined
+  }
+
   const ofAccessToken = async (token: string): Promise<Introspection> => {
     const claims = await tokens.verify(token).catch(unlessUnavailable)
     if (claims === undefined || claims.exp <= epochSeconds(clock())) return inactive
-    const { session, user } = (await standing(claims.sid)) ?? {}
-    if (session === undefined || user?.id !== claims.sub) return inactive
+    const user = await userOf(claims)
+    if (user?.id !== claims.sub) return inactive
     const { sub, iat, exp, sid, jti } = claims
     return {
       active: true,

@@ -8,6 +8,8 @@ export const policies = {
   nist: { least: 15, classes: [] },
   'classic-12': { least: 12, classes: ['uppercase', 'lowercase', 'digit', 'special'] },
   'classic-8': { least: 8, classes: ['uppercase', 'lowercase', 'digit', 'special'] },
+  /** Whatever can be kept faithfully: for dialects, which ask for what they ask for themselves. */
+  none: { least: 1, classes: [] },
 } as const satisfies Record<string, Policy>
 
 type Policy = { least: number; classes: readonly CharacterClass[] }
@@ -89,7 +91,12 @@ const classFault = ({ password, policy }: PolicyInput): Omit<FieldError, 'field'
   return missing && { code: `password_missing_${missing}`, detail: classSentences[missing] }
 }
 
-const guessFault = ({ password, identity }: PolicyInput): Omit<FieldError, 'field'> | undefined => {
+const guessFault = ({
+  password,
+  policy,
+  identity,
+}: PolicyInput): Omit<FieldError, 'field'> | undefined => {
+  if (policy === 'none') return undefined
   const lower = password.toLowerCase()
   const contained = identity.some(
     (word) => word && word.length >= leastIdentityLength && lower.includes(word.toLowerCase()),

@@ -1,9 +1,9 @@
 import { AuthError } from '../../errors.js'
 import { createBoundedMap } from '../../lib/bounded-map.js'
 import { type Clock, secondsBetween } from '../../lib/clock.js'
-import type { Store } from '../../stores/store.js'
+import type { SessionAndUser, Store } from '../../stores/store.js'
 import type { User } from '../accounts/store.js'
-import type { AccessClaims } from '../tokens/claims.js'
+import { type AccessClaims, toleranceSeconds } from '../tokens/claims.js'
 import type { Session } from './store.js'
 
 /** A user in a session that stands at this moment. */
@@ -17,28 +17,34 @@ export const createLiveSessions = ({
   store,
   clock,
 }: {
-  store: Pick<Store, 'findSessionAndUser'>
+  store: Pick<Store, 'findSessionAndUser' | 'users'>
   clock: Clock
 }) => {
   const remembered = createBoundedMap<SignedIn & { since: Date }>(rememberedSessions)
 
   /** @throws AuthError `invalid_token` when the session has ended or its user may not be here */
-  const require = async ({ sid, sub }: AccessClaims): Promise<SignedIn> => {
+  const require = async (claims: AccessClaims): Promise<SignedIn> => {
+    const { sid, sub } = claims
     const now = clock()
     const known = remembered.get(sid)
     if (known !== undefined && stands(known, sub, now)) {
       const age = secondsBetween(known.since, now)
       if (age >= 0 && age < rememberedSeconds) return known
     }
-    const { session, user } = (await store.findSessionAndUser(sid)) ?? {}
+    const { session, user } = (await find(claims)) ?? {}
     if (session === undefined || user === undefined || !stands({ session, user }, sub, now)) {
       remembered.delete(sid)
-      throw new AuthError('invalid_token')
+      throw new AuthError('invalid_token', user === undefined ? { reason: 'unknown_user' } : {})
     }
     const found = { session, user, since: now }
     remembered.set(sid, found)
     return found
   }
+
+  const find = async (claims: AccessClaims): Promise<Partial<SessionAndUser> | undefined> =>
+    claims.isOnItsOwn
+      ? { session: sessionOf(claims), user: await store.users.find(claims.sub) }
+      : store.findSessionAndUser(claims.sid)
 
   return {
     require,
@@ -47,6 +53,21 @@ export const createLiveSessions = ({
   }
 }
 export type LiveSessions = ReturnType<typeof createLiveSessions>
+
+/** A token on its own is all the session there is, and is kept nowhere. */
+const sessionOf = ({ sid, sub, iat, exp }: AccessClaims): Session => ({
+  id: sid,
+  userId: sub,
+  nonce: '',
+  generation: 0,
+  createdAt: new Date(iat * 1000),
+  lastUsedAt: new Date(iat * 1000),
+  expiresAt: new Date((exp + toleranceSeconds) * 1000),
+  revokedAt: null,
+  address: null,
+  userAgent: null,
+  method: 'token',
+})
 
 const stands = ({ session, user }: SignedIn, subject: string, now: Date): boolean =>
   session.userId === subject &&

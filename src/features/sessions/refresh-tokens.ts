@@ -2,6 +2,7 @@ import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:cr
 import { decodeBase64Url, equalBytes } from '../../lib/bytes.js'
 import { deriveKey } from '../../lib/derive-key.js'
 import { formatUuid, parseUuid } from '../../lib/id.js'
+import type { User } from '../accounts/store.js'
 import type { Session } from './store.js'
 
 /**
@@ -21,6 +22,15 @@ type SigningKey = { id: string; check: KeyObject; sign: KeyObject }
 const pattern = /^lkr_([\w-]{4})\.([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,6})\.([\w-]{54})$/
 const checkBytes = 8
 
+export type RefreshTokens = {
+  /** The token of this session at this generation. */
+  make(session: Session, generation: number, user: User): string
+  /** What the token claims, or undefined when it was certainly not made here. Asks no store. */
+  read(token: string): RefreshClaim | undefined
+  /** Whether the token was made for this very session: only its row holds the nonce. */
+  belongsTo(claim: RefreshClaim, session: Session): boolean
+}
+
 /** @param secrets the first makes tokens; all of them are accepted, so that a secret can be replaced */
 export const createRefreshTokens = (secrets: readonly [string, ...string[]]) => {
   const keys = secrets.map(keyOf)
@@ -33,7 +43,6 @@ export const createRefreshTokens = (secrets: readonly [string, ...string[]]) => 
     return `lkr_${head}.${tail.toString('base64url')}`
   }
 
-  /** What the token claims, or undefined when it was certainly not made here. Asks no store. */
   const read = (token: string): RefreshClaim | undefined => {
     const [, keyId = '', sessionId = '', generation = '', tail = ''] = pattern.exec(token) ?? []
     const key = keys.find(({ id }) => id === keyId)
@@ -50,7 +59,6 @@ export const createRefreshTokens = (secrets: readonly [string, ...string[]]) => 
     }
   }
 
-  /** Whether the token was made for this very session: only its row holds the nonce. */
   const belongsTo = (claim: RefreshClaim, session: Session): boolean => {
     const key = keys.find(({ id }) => id === claim.keyId)
     const head = `${claim.keyId}.${shortId(session.id)}.${claim.generation.toString(36)}`
@@ -59,7 +67,6 @@ export const createRefreshTokens = (secrets: readonly [string, ...string[]]) => 
 
   return { make, read, belongsTo }
 }
-export type RefreshTokens = ReturnType<typeof createRefreshTokens>
 
 const keyOf = (secret: string): SigningKey => {
   const sign = deriveKey(secret, 'refresh token')

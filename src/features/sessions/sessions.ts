@@ -25,6 +25,8 @@ export type SessionSettings = {
   isGraceStrict: boolean
   /** So many one user may have. */
   perUser: number
+  /** Whether a refresh spends the refresh token. Without it a token works until its session ends. */
+  rotates: boolean
 }
 
 /** The part of a list that is wanted. */
@@ -52,7 +54,7 @@ export const createSessions = (deps: Deps) => {
   const grant = async (user: User, session: Session): Promise<Grant> => ({
     accessToken: await tokens.issue(user, session),
     expiresInSeconds: tokens.expiresSeconds,
-    refreshToken: refreshTokens.make(session, session.generation),
+    refreshToken: refreshTokens.make(session, session.generation, user),
     refreshExpiresInSeconds: Math.round(secondsBetween(clock(), session.expiresAt)),
   })
 
@@ -99,11 +101,18 @@ export const createSessions = (deps: Deps) => {
     if (!user?.isActive) throw new AuthError('session_revoked')
 
     if (claim.generation === session.generation) {
+      if (!settings.rotates) return keep(user, session, caller)
       const rotated = await rotate(session, caller)
       if (rotated !== undefined) return grant(user, rotated)
       return repeat(claim, (await requireLive(claim)).session, user, caller) // another caller was first
     }
     return repeat(claim, session, user, caller)
+  }
+
+  const keep = async (user: User, session: Session, caller: Caller): Promise<Grant> => {
+    const happening = { subjectId: user.id, sessionId: session.id }
+    await events.commit(({ record }) => record('session.refreshed', caller, happening))
+    return grant(user, session)
   }
 
   const requireLive = async (claim: RefreshClaim): Promise<SessionAndUser> => {

@@ -8,7 +8,12 @@ export type AccessClaims = {
   jti: string
   iat: number
   exp: number
+  /** True for a token that names no session: `sid` is a fingerprint of the token then, and it stands until it expires. */
+  isOnItsOwn?: true
 }
+
+/** Clocks of two machines may differ by so much. */
+export const toleranceSeconds = 10
 
 const longestLifetimeSeconds = 3600
 

@@ -1,14 +1,16 @@
 import { createSecretKey, hash, randomUUID } from 'node:crypto'
+import { JWTExpired } from 'jose/errors'
 import { jwtVerify } from 'jose/jwt/verify'
 import { AuthError } from '../../errors.js'
 import { createBoundedMap } from '../../lib/bounded-map.js'
 import { type Clock, epochSeconds } from '../../lib/clock.js'
 import type { User } from '../accounts/store.js'
 import type { Session } from '../sessions/store.js'
-import { type AccessClaims, readClaims } from './claims.js'
+import { type AccessClaims, readClaims, toleranceSeconds } from './claims.js'
 import { hasTokenShape, readCompactToken } from './compact-token.js'
 import type { Keys } from './keys.js'
 import { type Signer, signToken } from './sign-token.js'
+import { foreignTokenType, ownKeyId, readForeignClaims, type TokenFormat } from './token-format.js'
 
 /** Tokens: short-lived access tokens (RFC 9068), signed with one key for one purpose, checked before they are believed. */
 export type TokenSettings = {
@@ -20,17 +22,20 @@ export type TokenSettings = {
   secret: string | undefined
   /** Claims of the host's own; they never replace ours. */
   claims: ((user: User) => Record<string, unknown>) | undefined
+  /** Another form of access tokens than RFC 9068, with `secret` only. */
+  format?: TokenFormat | undefined
+  /** Until when tokens of that form are believed that were not made here. Without it: for ever. */
+  foreignUntil?: Date | undefined
 }
 
 type Deps = { settings: TokenSettings; keys: Keys; clock: Clock }
 
 export const tokenType = 'at+jwt'
 const clientId = 'latchkey'
-const toleranceSeconds = 10
 const rememberedTokens = 10_000
 
 export const createTokens = ({ settings, keys, clock }: Deps) => {
-  const { issuer, audience, expiresSeconds } = settings
+  const { issuer, audience, expiresSeconds, format } = settings
   const secretKey =
     settings.secret === undefined ? undefined : createSecretKey(Buffer.from(settings.secret))
   const verified = createBoundedMap<AccessClaims>(rememberedTokens)
@@ -49,12 +54,17 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
   /** An access token for this session of this user. */
   const issue = async (user: User, session: Session): Promise<string> => {
     const issuedAt = epochSeconds(clock())
+    const expiresAt = issuedAt + expiresSeconds
+    if (format !== undefined) {
+      const own = { ...(await signer()), id: ownKeyId }
+      return signToken(foreignTokenType, format.claims({ user, issuedAt, expiresAt }), own)
+    }
     const payload = {
       ...settings.claims?.(user),
       iss: issuer,
       sub: user.id,
       aud: audience,
-      exp: issuedAt + expiresSeconds,
+      exp: expiresAt,
       iat: issuedAt,
       jti: randomUUID(),
       sid: session.id,
@@ -71,10 +81,12 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
     if (!hasTokenShape(token)) throw new AuthError('invalid_token')
     const fingerprint = hash('sha256', token, 'base64url')
     const remembered = verified.get(fingerprint)
-    const claims = remembered ?? (await verifyFully(token))
+    const claims =
+      remembered ??
+      (await (format === undefined ? verifyFully(token) : verifyForeign(token, format)))
     if (claims.exp + toleranceSeconds <= epochSeconds(clock())) {
       verified.delete(fingerprint)
-      throw new AuthError('invalid_token')
+      throw new AuthError('invalid_token', { reason: 'expired' })
     }
     if (remembered === undefined) verified.set(fingerprint, claims)
     return claims
@@ -102,6 +114,30 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
       throw new AuthError('invalid_token', { cause: error })
     }
     throw new AuthError('invalid_token')
+  }
+
+  /** @throws AuthError `invalid_token` */
+  const verifyForeign = async (token: string, format: TokenFormat): Promise<AccessClaims> => {
+    const parts = readCompactToken(token, foreignTokenType)
+    if (parts?.algorithm !== 'HS256' || secretKey === undefined)
+      throw new AuthError('invalid_token')
+    const now = clock()
+    const { foreignUntil } = settings
+    if (parts.keyId !== ownKeyId && foreignUntil !== undefined && foreignUntil <= now)
+      throw new AuthError('invalid_token')
+    const payload = await jwtVerify(token, secretKey, {
+      algorithms: ['HS256'],
+      requiredClaims: ['sub', 'exp'],
+      clockTolerance: toleranceSeconds,
+      currentDate: now,
+    }).then(
+      (result) => result.payload,
+      (error: unknown) => {
+        const reason = error instanceof JWTExpired ? { reason: 'expired' as const } : {}
+        throw new AuthError('invalid_token', { cause: error, ...reason })
+      },
+    )
+    return readForeignClaims(payload, { format, expiresSeconds, token })
   }
 
   return {

@@ -141,7 +141,7 @@ const cookieQuestion = ({ settings, doors }: Patient) => {
 const refreshCookie = (baseUrl: string) => cookieSettings(baseUrl).refresh_token
 
 const cookieFinding = (users: Answered, url: string): Finding => {
-  const { name, secure } = refreshCookie(url)
+  const { name, attributes } = refreshCookie(url)
   if (users.body?.code === 'missing_token') {
     return problem(
       `the cookie ${name} does not reach the server through ${url}: nobody stays signed in`,
@@ -156,9 +156,10 @@ const cookieFinding = (users: Answered, url: string): Finding => {
     )
   }
   const words = cookie.split(/; */).slice(1)
-  const missing = ['Path=/', 'HttpOnly', 'SameSite=Lax', ...(secure ? ['Secure'] : [])].filter(
-    (word) => !words.some((one) => one.toLowerCase() === word.toLowerCase()),
-  )
+  const missing = attributes
+    .slice(2)
+    .split('; ')
+    .filter((word) => !words.some((one) => one.toLowerCase() === word.toLowerCase()))
   const added = words.filter((word) => /^domain=/i.test(word))
   if (missing.length > 0 || added.length > 0) {
     const changes = [

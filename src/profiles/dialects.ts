@@ -1,0 +1,17 @@
+import type { Dialect, ProfileName } from './dialect.js'
+import { native } from './native.js'
+import { strict } from './strict.js'
+
+/** That of this name; a name that is none of ours is refused elsewhere. */
+export const dialectOf = (name: string | undefined): Dialect =>
+  Object.values(dialects).find((dialect) => dialect.name === name) ?? native
+
+/** Every contract latchkey speaks, by its name. */
+export const dialects: Readonly<Record<ProfileName, Dialect>> = {
+  native,
+  username: strict,
+  cookie: strict,
+  strict,
+  flat: strict,
+  envelope: strict,
+}
