@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
+import { createImporting } from './features/accounts/import/importing.js'
 import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
 import { createRecorders } from './features/events/recorders.js'
@@ -178,6 +179,17 @@ export const createAuth = (given: AuthOptions) => {
     emails,
   })
 
+  const importing = createImporting({
+    store,
+    events,
+    clock,
+    passwords,
+    hashing: options.hashing,
+    gate: hashGate,
+    workers,
+    atOnce: cores * jobsPerThread,
+  })
+
   const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
 
   const newDevices = createNewDevices({ store, knownDevices, clock, log })
@@ -242,6 +254,8 @@ export const createAuth = (given: AuthOptions) => {
       list: whenReady(administration.list),
       setActive: whenReady(administration.setActive),
       resetPassword: whenReady(administration.resetPassword),
+      /** Accounts of another place, many at once. */
+      import: { rehearse: whenReady(importing.rehearse), add: whenReady(importing.add) },
     },
     /** Who is locked out because of wrong passwords. */
     locks: { list: whenReady(locks.list), clear: whenReady(locks.clear) },
