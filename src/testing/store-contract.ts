@@ -1,3 +1,4 @@
+import { additionContract } from '../features/accounts/additions.contract.js'
 import { userContract } from '../features/accounts/store.contract.js'
 import { eventContract, recorderContract } from '../features/events/store.contract.js'
 import { attemptContract } from '../features/limits/store.contract.js'
@@ -9,6 +10,7 @@ import { transactionContract } from './transactions.contract.js'
 
 const contracts = {
   users: userContract,
+  additions: additionContract,
   sessions: sessionContract,
   keys: keyContract,
   events: eventContract,

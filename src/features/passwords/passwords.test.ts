@@ -2,8 +2,9 @@ import { hashSync } from '@node-rs/argon2'
 import { hashSync as bcryptHash } from '@node-rs/bcrypt'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGate } from '../limits/gate.js'
-import { decoyHash, type HashSettings, parseHash, verifyJob } from './algorithms.js'
+import { decoyHash, type HashSettings, verifyJob } from './algorithms.js'
 import { createPasswords } from './passwords.js'
+import { readHash } from './stored-hash.js'
 import { createHashWorkers } from './workers.js'
 
 const argon2: HashSettings = { algorithm: 'argon2id', memoryKib: 19_456, passes: 2, parallelism: 1 }
@@ -97,8 +98,8 @@ describe('hashes from elsewhere', () => {
     '$argon2x$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA',
     '$argon2id$v=19$m=19456,t=0,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA',
     '$2b$12$short',
-    `$2b$99$${'A'.repeat(53)}`,
-    `$2b$00$${'A'.repeat(53)}`,
+    `$2b$99$${'O'.repeat(53)}`,
+    `$2b$00$${'O'.repeat(53)}`,
     `$1$salt$${'A'.repeat(22)}`,
     '{SSHA}AAAAAAAA',
     '\0',
@@ -110,10 +111,10 @@ describe('hashes from elsewhere', () => {
     `$argon2id$v=19$m=4194304,t=2,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`,
     `$argon2id$v=19$m=19456,t=65535,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`,
     `$argon2id$v=19$m=19456,t=2,p=255$${'A'.repeat(22)}$${'A'.repeat(43)}`,
-    `$2b$31$${'A'.repeat(53)}`,
-    `$2b$16$${'A'.repeat(53)}`,
+    `$2b$31$${'O'.repeat(53)}`,
+    `$2b$16$${'O'.repeat(53)}`,
   ])('A-072: an absurd cost is never paid: %s', async (stored) => {
-    expect(parseHash(stored)).toBeUndefined()
+    expect(readHash(stored)?.isAbsurd).toBe(true)
     expect(await passwordsWith(argon2).verify(password, stored)).toBe(false)
   })
 })
@@ -121,7 +122,7 @@ describe('hashes from elsewhere', () => {
 describe('whether a hash is outdated', () => {
   const of = (memoryCost: number, timeCost: number, parallelism: number) =>
     `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${'A'.repeat(22)}$${'A'.repeat(43)}`
-  const ofBcrypt = (cost: string) => `$2b$${cost}$${'A'.repeat(53)}`
+  const ofBcrypt = (cost: string) => `$2b$${cost}$${'O'.repeat(53)}`
 
   test.each([
     [of(19_456, 2, 1), argon2, false],
@@ -148,16 +149,14 @@ describe('the decoy', () => {
     bcrypt,
     { ...bcrypt, cost: 13 },
   ])('F4: costs what a real hash costs: %j', async (settings) => {
-    const { algorithm, ...parameters } = settings
-
-    expect(parseHash(decoyHash(settings))).toEqual({ algorithm, ...parameters })
+    expect(readHash(decoyHash(settings))?.settings).toEqual(settings)
     // `undefined` would mean that the library gave up early, which is quicker than hashing
     expect(await workers.run(verifyJob(password, decoyHash(settings)))).toBe(false)
   })
 
   test('a hundred decoys are all well-formed', () => {
     for (let count = 0; count < 100; count += 1) {
-      for (const settings of [argon2, bcrypt]) expect(parseHash(decoyHash(settings))).toBeDefined()
+      for (const settings of [argon2, bcrypt]) expect(readHash(decoyHash(settings))).toBeDefined()
     }
   })
 
