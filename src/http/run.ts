@@ -3,10 +3,10 @@ import type { Auth } from '../auth.js'
 import { AuthError } from '../errors.js'
 import { type Caller, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
-import type { Wire } from '../profiles/dialect.js'
+import type { Preflight, Wire } from '../profiles/dialect.js'
 import type { Presenters, Transport } from '../profiles/presenters.js'
 import type { Admission, Visitor } from './admission.js'
-import { dataAnswer, dialectAnswer, jsonType, problemAnswer, rawAnswer } from './answers.js'
+import { dataAnswer, jsonType, problemAnswer, rawAnswer, wordedAnswer } from './answers.js'
 import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
 import { parseForm } from './form.js'
 import {
@@ -50,6 +50,8 @@ type Deps = {
   presenters: Presenters
   /** The dialect, where it is not the native one. */
   wire: Wire | undefined
+  /** How refusals are worded. Default: problem details, as always under /oauth. */
+  refuse: Wire['refuse'] | undefined
   settings: HttpSettings
 }
 
@@ -93,7 +95,8 @@ export const createPipeline = (deps: Deps): Pipeline => {
     if (admitted !== undefined) await admitted
     await auth.ready()
     requireSingleHeaders(request)
-    if (request.method === 'OPTIONS' && wire?.options) return spokenOptions(wire.options, exchange)
+    const spoken = request.method === 'OPTIONS' ? wire?.options?.(preflightOf(exchange)) : undefined
+    if (spoken !== undefined) return rawAnswer(spoken, undefined)
     if (match.found === 'nothing') throw new AuthError('not_found')
     if (match.found === 'path') {
       if (request.method === 'OPTIONS') return options(request, match.methods)
@@ -112,7 +115,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     const caller = { ...callerOf(exchange), device: deviceOf(request) }
     const counted = admission.limit(visitor, route, caller.device)
     if (counted !== undefined) await counted
-    const cookieToken = takesCookie(route)
+    const cookieToken = takesCookie(route) || route.cookie
       ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
       : undefined
     const token = takesBearer(route) ? bearerToken(request) : undefined
@@ -177,20 +180,18 @@ export const createPipeline = (deps: Deps): Pipeline => {
     }
   }
 
-  const spokenOptions = (
-    answer: NonNullable<Wire['options']>,
-    { request, match }: Exchange,
-  ): PlainAnswer => {
+  const preflightOf = ({ request, match }: Exchange): Preflight => {
     const origin = header(request, 'origin')
     const { allowedOrigins } = settings.guard
-    const about = {
+    return {
       path: request.path,
       methods: match.found === 'path' ? match.methods : [],
       origin,
+      wantedMethod: header(request, 'access-control-request-method'),
+      wantedHeaders: header(request, 'access-control-request-headers'),
       isAllowed: origin !== undefined && allowedOrigins.has(origin),
       hasList: allowedOrigins.size > 0,
     }
-    return rawAnswer(answer(about), undefined)
   }
 
   const refuse = (error: AuthError, { request, requestId, match }: Exchange): PlainAnswer => {
@@ -201,10 +202,11 @@ export const createPipeline = (deps: Deps): Pipeline => {
         error.message,
       )
     }
+    const about = { request, requestId, baseUrl: settings.baseUrl, isOAuth: isOAuth(match) }
     const answer =
-      wire === undefined || isOAuth(match)
-        ? problemAnswer(error, { baseUrl: settings.baseUrl, requestId, isOAuth: isOAuth(match) })
-        : dialectAnswer(wire, error, request)
+      deps.refuse === undefined || about.isOAuth
+        ? problemAnswer(error, about)
+        : wordedAnswer(deps.refuse, error, about)
     if (error.retryAfterSeconds !== undefined)
       answer.headers.push('retry-after', String(error.retryAfterSeconds))
     if (error.allow.length > 0) answer.headers.push('allow', error.allow.join(', '))

@@ -1,4 +1,6 @@
 import type { Dialect, ProfileName } from './dialect.js'
+import { envelope } from './envelope.js'
+import { flat } from './flat.js'
 import { native } from './native.js'
 import { strict } from './strict.js'
 
@@ -12,6 +14,6 @@ export const dialects: Readonly<Record<ProfileName, Dialect>> = {
   username: strict,
   cookie: strict,
   strict,
-  flat: strict,
-  envelope: strict,
+  flat,
+  envelope,
 }
