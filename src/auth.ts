@@ -27,7 +27,7 @@ import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createJanitor } from './features/sessions/janitor.js'
 import { createLiveSessions } from './features/sessions/live-sessions.js'
-import { wrapRefreshTokens } from './features/sessions/refresh-token-format.js'
+import { inRefreshTokenFormat } from './features/sessions/refresh-token-format.js'
 import { createRefreshTokens } from './features/sessions/refresh-tokens.js'
 import { createSessions } from './features/sessions/sessions.js'
 import { createSignOut } from './features/sessions/sign-out.js'
@@ -35,6 +35,7 @@ import { createKeys } from './features/tokens/keys.js'
 import { createTokens } from './features/tokens/tokens.js'
 import { addSeconds } from './lib/clock.js'
 import { silentLog } from './lib/log.js'
+import { createReadiness } from './lib/readiness.js'
 import { createSeal } from './lib/seal.js'
 import { type AuthOptions, readOptions } from './options.js'
 import { dialectOf } from './profiles/dialects.js'
@@ -125,13 +126,10 @@ export const createAuth = (given: AuthOptions) => {
     options.sessions.secret ?? secret,
     ...options.previousSecrets,
   ])
-  const { refreshTokens: format } = dialect
-  const formatSecret =
-    format?.secret === 'of access tokens' ? options.tokens.secret : options.sessions.secret
-  const refreshTokens =
-    format && formatSecret
-      ? wrapRefreshTokens(opaqueTokens, { format, secret: formatSecret })
-      : opaqueTokens
+  const refreshTokens = inRefreshTokenFormat(opaqueTokens, dialect.refreshTokens, {
+    'of access tokens': options.tokens.secret,
+    'of refresh tokens': options.sessions.secret,
+  })
   const sessions = createSessions({
     store,
     events,
@@ -207,21 +205,7 @@ export const createAuth = (given: AuthOptions) => {
     await tokens.ready()
     janitor.start()
   }
-  let started: Promise<void> | undefined
-  const ready = (): Promise<void> => {
-    started ??= start().catch((error: unknown) => {
-      started = undefined
-      throw error
-    })
-    return started
-  }
-
-  const whenReady =
-    <Arguments extends unknown[], Result>(run: (...given: Arguments) => Promise<Result>) =>
-    async (...given: Arguments): Promise<Result> => {
-      await ready()
-      return run(...given)
-    }
+  const { ready, whenReady } = createReadiness(start)
 
   return {
     /** As given, with every default filled in. */

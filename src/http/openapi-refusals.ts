@@ -41,7 +41,16 @@ export const createRefusalReader = ({ wire, components, isListed }: Deps): Refus
   })
 
   const wordedBy = ({ refuse }: Wire, error: AuthError, route: Route): Worded => {
-    const { status, body, contentType = 'application/json' } = refuse(error, route)
+    const {
+      status,
+      body,
+      contentType = 'application/json',
+    } = refuse(error, {
+      method: route.method,
+      path: route.path,
+      requestId: '',
+      help: '',
+    })
     return {
       name: error.reason ?? error.code,
       status,

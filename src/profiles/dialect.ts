@@ -29,8 +29,8 @@ export type Dialect = {
   logout?: LogoutRule
   /** The form of access tokens, where it is not that of RFC 9068. */
   tokens?: TokenFormat
-  /** The form of refresh tokens, where they are not opaque, and the secret that signs them. */
-  refreshTokens?: RefreshTokenFormat & { secret: 'of access tokens' | 'of refresh tokens' }
+  /** The form of refresh tokens, where they are not opaque. */
+  refreshTokens?: RefreshTokenFormat
   /** What is spoken over HTTP. Without it: everything there is, natively. */
   wire?: Wire
   settings: DialectSettings
