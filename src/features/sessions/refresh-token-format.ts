@@ -28,7 +28,7 @@ export const inRefreshTokenFormat = (
   secrets: Secrets,
 ): RefreshTokens => {
   const secret = format && secrets[format.secret]
-  return secret === undefined ? inner : wrapRefreshTokens(inner, { format, secret })
+  return format && secret ? wrapRefreshTokens(inner, { format, secret }) : inner
 }
 
 type Wrapping = { format: RefreshTokenFormat; secret: string }
