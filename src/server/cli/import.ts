@@ -12,7 +12,6 @@ import {
   proposeMapping,
 } from '../../features/accounts/import/mapping.js'
 import type { RowRules } from '../../features/accounts/import/read-row.js'
-import { parseEmailAddress } from '../../lib/email-address.js'
 import { safeText } from '../../lib/safe-text.js'
 import { openDatabaseSource } from '../import/database-source.js'
 import { openFileSource } from '../import/file-source.js'
@@ -47,9 +46,8 @@ export const importAccounts: Verb<Options> = async (task) => {
   const source = await output.waiting('looking at the source', () => openSource(options))
   try {
     const proposal = proposalFor(source, choices, options)
-    const rules: Omit<RowRules, 'now'> = {
+    const rules: Rules = {
       mapping: proposal.mapping,
-      parseEmail: parseEmailAddress,
       withoutPassword: options.withoutPassword === true,
       wrap,
       plaintext: options.plaintext === true,
@@ -61,10 +59,12 @@ export const importAccounts: Verb<Options> = async (task) => {
   }
 }
 
+type Rules = Omit<RowRules, 'now' | 'emails'>
+
 type Plan = {
   task: Task<Options>
   source: Source
-  rules: Omit<RowRules, 'now'>
+  rules: Rules
   proposal: Proposal
 }
 
@@ -97,7 +97,8 @@ const run = async (
     return await output.counting(isDryRun ? 'rows looked at' : 'rows', (onProgress) =>
       runImport({
         source,
-        rules: { ...rules, now: new Date() },
+        mapping: rules.mapping,
+        read: (values) => auth.users.import.read(values, rules),
         isDryRun,
         take: (rows) =>
           isDryRun ? auth.users.import.rehearse(rows) : auth.users.import.add(rows, operator),

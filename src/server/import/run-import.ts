@@ -1,10 +1,5 @@
 import type { Mapping } from '../../features/accounts/import/fields.js'
-import {
-  type ReadRow,
-  type Refusal,
-  type RowRules,
-  readRow,
-} from '../../features/accounts/import/read-row.js'
+import type { ReadRow, Refusal } from '../../features/accounts/import/read-row.js'
 import type { Addition } from '../../features/accounts/store.js'
 import { createReport, type RefusedRow, type Report } from './report.js'
 import { createSeen } from './seen.js'
@@ -13,8 +8,9 @@ import type { Source, SourceRow } from './source.js'
 /** One run over all rows: read, asked or added in batches, counted. At no time are more rows in memory than a batch and a portion. */
 type Run = {
   source: Source
-  rules: RowRules
+  mapping: Mapping
   isDryRun: boolean
+  read(values: Readonly<Record<string, unknown>>): ReadRow | Refusal
   /** Adds the rows, or says what would become of them. */
   take(rows: readonly ReadRow[]): Promise<readonly Addition[]>
   onProgress(count: number): void
@@ -27,7 +23,7 @@ const batchSize = 1000
 type Numbered = { row: number; read: ReadRow }
 
 export const runImport = async (run: Run): Promise<Report> => {
-  const { source, rules, isDryRun } = run
+  const { source, mapping, isDryRun } = run
   const { report, refuse } = createReport(isDryRun, run.onRefused)
   const settle = createSettling(report, refuse)
   let batch: Numbered[] = []
@@ -39,10 +35,10 @@ export const runImport = async (run: Run): Promise<Report> => {
     run.onProgress(report.rows)
   }
 
-  for await (const rows of source.rows(columnsOf(rules.mapping))) {
+  for await (const rows of source.rows(columnsOf(mapping))) {
     for (const row of rows) {
       report.rows += 1
-      const read = readSourceRow(row, rules)
+      const read = readSourceRow(row, run.read)
       if ('reason' in read) refuse({ row: row.row, ...read })
       else batch.push({ row: row.row, read })
       if (batch.length >= batchSize) await flush()
@@ -54,8 +50,8 @@ export const runImport = async (run: Run): Promise<Report> => {
 
 const columnsOf = (mapping: Mapping): string[] => [...new Set(Object.values(mapping))]
 
-const readSourceRow = (row: SourceRow, rules: RowRules): ReadRow | Refusal =>
-  'broken' in row ? { reason: 'broken_row', id: undefined } : readRow(row.values, rules)
+const readSourceRow = (row: SourceRow, read: Run['read']): ReadRow | Refusal =>
+  'broken' in row ? { reason: 'broken_row', id: undefined } : read(row.values)
 
 /** What became of a row, where rows of the same file may be in each other's way. */
 const createSettling = (report: Report, refuse: (row: RefusedRow) => void) => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { parseEmailAddress } from '../../../lib/email-address.js'
 import { proposeMapping } from './mapping.js'
 import { type RowRules, readRow } from './read-row.js'
 import { instantOf, rolesOf, textOf, truthOf } from './values.js'
@@ -16,7 +15,7 @@ const rules = (part: Partial<RowRules> = {}): RowRules => ({
     ...({ is_active: 'is_active', disabled: 'disabled', roles: 'roles' } as const),
     created_at: 'created_at',
   },
-  parseEmail: parseEmailAddress,
+  emails: 'folded',
   now,
   withoutPassword: false,
   wrap: undefined,
@@ -110,13 +109,15 @@ describe('a row', () => {
   test.each([
     ['no_identity', { email: '' }],
     ['invalid_email', { email: 'nope' }],
-    ['invalid_username', { username: 'a b' }],
+    ['invalid_username', { username: 'ada@b.de' }],
     ['invalid_id', { id: 'x'.repeat(65) }],
     ['invalid_id', { id: 'a\u0000' }],
     ['invalid_name', { first_name: 'x'.repeat(101) }],
     ['invalid_time', { created_at: 'then' }],
     ['invalid_is_active', { is_active: 'perhaps' }],
     ['invalid_roles', { roles: '[1' }],
+    ['invalid_roles', { roles: 'super user' }],
+    ['invalid_username', { username: ' ada' }],
     ['unknown_hash', { password: 'hunter2' }],
     ['weak_hash: md5', { password: md5 }],
     ['too_costly_hash: bcrypt', { password: bcrypt.replace('$12$', '$31$') }],
