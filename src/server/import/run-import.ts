@@ -83,12 +83,12 @@ type Has = (key: string) => boolean
 const outcomeOf = (read: ReadRow, told: Addition, has: Has, isDryRun: boolean): Addition => {
   const [same, id, email, username] = keysOf(read)
   const met = (key: string | undefined): boolean => key !== undefined && key !== '' && has(key)
-  if (told === 'created') {
-    if (!isDryRun) return told
+  if (isDryRun && told !== 'present' && told !== 'id_taken') {
     if (read.hasId && met(id)) return met(same) ? 'present' : 'id_taken'
-    if (met(email)) return 'email_taken'
-    return met(username) ? 'username_taken' : 'created'
+    if (told !== 'email_taken' && met(email)) return 'email_taken'
+    if (told === 'created' && met(username)) return 'username_taken'
   }
+  if (told === 'created') return told
   if (read.hasId || told === 'present' || told === 'id_taken') return told
   if (told === 'email_taken' && !met(email)) return 'present'
   return told === 'username_taken' && read.user.email === null && !met(username) ? 'present' : told
