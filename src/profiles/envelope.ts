@@ -14,6 +14,7 @@ import {
 } from './fastapi.js'
 import { naive } from './naive.js'
 import type { Presented, RawAnswer, SetCookie, ShapeValues } from './presenters.js'
+import { envelopeSettings } from './settings/envelope.js'
 
 /** The envelope service: every answer in one shape, a refresh cookie that rotates. */
 const registration = model(
@@ -290,5 +291,5 @@ export const envelope: Dialect = {
     refuse,
     options: preflight,
   },
-  settings: { names: {}, defaults: {} },
+  settings: envelopeSettings,
 }

@@ -5,6 +5,7 @@ import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Dialect } from './dialect.js'
 import { atLeast, detailRefusals, email, model, must, text } from './fastapi.js'
 import { naive } from './naive.js'
+import { flatSettings } from './settings/flat.js'
 
 /** The flat service: users of MongoDB, both tokens in the body, signed with one secret. */
 const password = text(
@@ -114,5 +115,5 @@ export const flat: Dialect = {
       session_revoked: [401, 'invalid or expired token'],
     }),
   },
-  settings: { names: {}, defaults: {} },
+  settings: flatSettings,
 }
