@@ -1,10 +1,27 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAuth } from '../../src/auth.js'
+import { usersFrom } from '../../src/features/accounts/users-from.js'
+import { route } from '../../src/http/http.js'
+import { toNode } from '../../src/http/node.js'
+import { memoryStore } from '../../src/stores/memory/memory.js'
 import { runJson } from '../cli/command.js'
+import { listen } from '../hosts/hosts.js'
 import { startServer, type TestServer } from '../servers.js'
-import { type Client, claimsOf, createClient, faultsOf, member, text } from './plain-client.js'
+import {
+  bearer,
+  type Client,
+  claimsOf,
+  createClient,
+  faultsOf,
+  member,
+  now,
+  signed,
+  text,
+} from './plain-client.js'
 import { blocksOf, readDocument } from './shell.js'
 
 const secret = 'c7Yb2NqXv0TzLk9WmR4sHdJfGp1UeAo3iEt6ZyQxV8'
@@ -157,6 +174,43 @@ test('GET /docs', async () => {
 
   expect(status).toBe(200)
   expect(headers['content-type']).toMatch(/^text\/html/)
+})
+
+test('a route of a host, for users of its own whose ids are no names', async () => {
+  const passwordHash = '$2b$12$.AfxSFc1BJPlKSWCNw.ICOfA.BS5l5oAUNxlBWc1iUoBzkVwqHN3u' // of 'password'
+  const bob = { id: '7', username: 'Bob', role: 'reader', passwordHash }
+  const auth = createAuth({
+    profile: 'username',
+    store: memoryStore(),
+    users: usersFrom((name) => (name === 'bob' || name === '7' ? bob : undefined)),
+    tokens: { secret },
+  })
+  const hello = route({
+    method: 'GET',
+    path: '/hello',
+    summary: 'Hello',
+    tag: 'Host',
+    access: 'bearer',
+    answers: { 200: 'Raw' },
+    handle: async ({ signedIn: { user } }) => ({ contentType: 'text/plain', body: user.id }),
+  })
+  const { port, close } = await listen(createServer(toNode(auth, { routes: [hello] })))
+  const own = createClient(`http://127.0.0.1:${port}`)
+  const { body } = await own.post('/auth/login', { username: 'bob', password: 'password' })
+  const token = text(body, 'access_token')
+  const say = (value: string) => own.get('/hello', bearer(value))
+  const nobody = signed({ sub: 'eve', role: 'user', exp: now() + 60 }, secret)
+  const over = signed({ sub: 'Bob', role: 'user', exp: now() - 60 }, secret)
+
+  expect(claimsOf(token, secret)).toMatchObject({ sub: 'Bob', role: 'reader' })
+  expect((await say(token)).text).toBe('7')
+  expect((await say(nobody)).status).toBe(403)
+  expect((await say(over)).body).toEqual({
+    detail: 'Token decode error: Signature has expired.',
+  })
+  expect((await own.get('/hello')).status).toBe(401)
+  await close()
+  await auth.close()
 })
 
 test('the request and the answers of its document', async () => {
