@@ -36,14 +36,14 @@ type Refused = { baseUrl: string; requestId: string; isOAuth: boolean }
 export const problemAnswer = (
   error: AuthError,
   { baseUrl, requestId, isOAuth }: Refused,
-): PlainAnswer => {
+): { answer: PlainAnswer; tellsWhen?: boolean } => {
   const answer = dataAnswer(
     error.status,
     { ...problemOf(error, baseUrl, requestId), ...(isOAuth && oauthError(error)) },
     'application/problem+json; charset=utf-8',
   )
   if (error.status === 401) answer.headers.push('www-authenticate', challengeOf(error))
-  return answer
+  return { answer }
 }
 
 /** A refusal in another one. */
@@ -51,10 +51,11 @@ export const dialectAnswer = (
   wire: Wire,
   error: AuthError,
   { method, path }: Pick<PlainRequest, 'method' | 'path'>,
-): PlainAnswer => {
+): { answer: PlainAnswer; tellsWhen?: boolean } => {
   const refused = { method, path: path.replace(/^\/v1(?=\/)/, '') }
-  const { status, body, contentType = jsonType, headers = [] } = wire.refuse(error, refused)
+  const refusal = wire.refuse(error, refused)
+  const { status, body, contentType = jsonType, headers = [], tellsWhen = true } = refusal
   const answer = dataAnswer(status, body, contentType)
   answer.headers.push(...headers)
-  return answer
+  return { answer, tellsWhen }
 }

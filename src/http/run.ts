@@ -16,8 +16,10 @@ import {
   isJsonOrNothing,
   requireForm,
   requireJson,
+  requireListedOrigin,
   requireOwnOrigin,
   requireSingleHeaders,
+  requireSoundBody,
 } from './guard.js'
 import {
   clearSiteData,
@@ -71,7 +73,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
       refuse(refusalOf(error), exchange),
     )
     const open = answer.headers.includes('access-control-allow-origin') // to everybody, as the public keys are
-    const cors = open ? [] : corsHeaders(header(request, 'origin'), settings.guard)
+    const cors = open ? [] : corsHeaders(header(request, 'origin'), settings.guard, wire?.cors)
     const limits = rateLimitHeaders(visitor.standings)
     answer.headers.push(...common, ...cors, ...limits, 'x-request-id', requestId)
     if (request.method === 'HEAD') answer.body = undefined
@@ -93,6 +95,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     if (admitted !== undefined) await admitted
     await auth.ready()
     requireSingleHeaders(request)
+    if (wire?.guardsFirst && !isOpen(match)) guardFirst(request)
     if (request.method === 'OPTIONS' && wire?.options) return spokenOptions(wire.options, exchange)
     if (match.found === 'nothing') throw new AuthError('not_found')
     if (match.found === 'path') {
@@ -100,6 +103,13 @@ export const createPipeline = (deps: Deps): Pipeline => {
       throw new AuthError('method_not_allowed', { allow: match.methods })
     }
     return visit(match, exchange)
+  }
+
+  const guardFirst = (request: PlainRequest): void => {
+    if (request.method === 'OPTIONS') return
+    requireSoundBody(request, settings.maxBodyBytes)
+    requireListedOrigin(request, settings.guard)
+    requireOwnOrigin(request, settings.guard, sendsCookie(request))
   }
 
   const visit = async (
@@ -201,11 +211,11 @@ export const createPipeline = (deps: Deps): Pipeline => {
         error.message,
       )
     }
-    const answer =
+    const { answer, tellsWhen = true } =
       wire === undefined || isOAuth(match)
         ? problemAnswer(error, { baseUrl: settings.baseUrl, requestId, isOAuth: isOAuth(match) })
         : dialectAnswer(wire, error, request)
-    if (error.retryAfterSeconds !== undefined)
+    if (error.retryAfterSeconds !== undefined && tellsWhen)
       answer.headers.push('retry-after', String(error.retryAfterSeconds))
     if (error.allow.length > 0) answer.headers.push('allow', error.allow.join(', '))
     if (error.status === 401 && spendsCookie(match) && sendsCookie(request)) {
@@ -254,7 +264,11 @@ const spendsCookie = (match: Match): boolean => match.found === 'route' && takes
 const isOAuth = (match: Match): boolean =>
   match.found === 'route' && match.route.access === 'client'
 
-const takesBearer = ({ access }: Route): boolean => access !== 'public' && access !== 'client'
+/** What may be asked without limits. */
+const isOpen = (match: Match): boolean => match.found === 'route' && match.route.limit === 'none'
+
+const takesBearer = ({ access }: Route): boolean =>
+  access === 'bearer' || access === 'refresh token or bearer'
 
 const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AuthError } from '../errors.js'
+import type { AuthError, ErrorCode } from '../errors.js'
 import type { IdKind } from '../features/accounts/ids.js'
 import type { PolicyName } from '../features/passwords/policy.js'
 import type { RefreshTokenFormat } from '../features/sessions/refresh-token-format.js'
@@ -66,6 +66,10 @@ export type Wire = {
   cookie?: DialectCookie
   /** Answers to OPTIONS. Default: the methods of the path. */
   options?(about: Preflight): RawAnswer
+  /** What listed origins are told with every answer. Default: the methods of the path, with OPTIONS only. */
+  cors?: { methods: string; headers: string }
+  /** Whether size and type of the body and then the origin are looked at before the path, also where nothing is changed. */
+  guardsFirst?: true
 }
 
 /** Attributes of a cookie (RFC 6265bis), written in the order that the service wrote them. */
@@ -86,6 +90,10 @@ export type Rendering = {
     status: number
     body?: BodyModel
     present(value: ShapeValues[Shape], transport: Transport): Presented
+    /** Refusals that are answered as if it had worked, and what is presented then. */
+    forgives?: { codes: readonly ErrorCode[]; as: ShapeValues[Shape] }
+    /** The token that is looked at, where the native route takes others, too. */
+    access?: 'refresh token' | 'bearer'
     /** What is answered, as OpenAPI shows it. */
     answer?: z.ZodType
     summary?: string
@@ -109,6 +117,8 @@ export type Refusal = {
   contentType?: string
   /** Name, value, name, value, … */
   headers?: readonly string[]
+  /** Whether Retry-After says when to ask again, where that is known. Default true */
+  tellsWhen?: boolean
 }
 
 export type Preflight = {

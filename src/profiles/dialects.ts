@@ -1,6 +1,8 @@
+import { cookie } from './cookie.js'
 import type { Dialect, ProfileName } from './dialect.js'
 import { native } from './native.js'
 import { strict } from './strict.js'
+import { username } from './username.js'
 
 /** That of this name; a name that is none of ours is refused elsewhere. */
 export const dialectOf = (name: string | undefined): Dialect =>
@@ -9,8 +11,8 @@ export const dialectOf = (name: string | undefined): Dialect =>
 /** Every contract latchkey speaks, by its name. */
 export const dialects: Readonly<Record<ProfileName, Dialect>> = {
   native,
-  username: strict,
-  cookie: strict,
+  username,
+  cookie,
   strict,
   flat: strict,
   envelope: strict,

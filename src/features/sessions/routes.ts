@@ -5,7 +5,7 @@ import { parseUuid } from '../../lib/id.js'
 import type { Sessions } from './sessions.js'
 import type { SignOut } from './sign-out.js'
 
-const refreshToken = z.string().max(512).optional()
+const refreshToken = z.string().max(2048).optional()
 const refreshBody = z.strictObject({ refresh_token: refreshToken }).meta({ examples: [{}] })
 const logoutBody = z
   .strictObject({
