@@ -97,7 +97,7 @@ const operationId = ({ method, path }: Route): string =>
 
 const securityOf = (access: Route['access']): object[] => {
   if (access === 'public') return []
-  if (access === 'bearer') return [{ bearer: [] }]
+  if (access === 'bearer' || access === 'any bearer') return [{ bearer: [] }]
   if (access === 'client') return [{ client: [] }, {}]
   return access === 'refresh token'
     ? [{ refreshToken: [] }, {}]
