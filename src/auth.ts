@@ -3,6 +3,7 @@ import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
 import { canonicalUsername } from './features/accounts/identity.js'
+import { createImporting } from './features/accounts/import/importing.js'
 import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
 import { createRecorders } from './features/events/recorders.js'
@@ -26,7 +27,7 @@ import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createJanitor } from './features/sessions/janitor.js'
 import { createLiveSessions } from './features/sessions/live-sessions.js'
-import { wrapRefreshTokens } from './features/sessions/refresh-token-format.js'
+import { inRefreshTokenFormat } from './features/sessions/refresh-token-format.js'
 import { createRefreshTokens } from './features/sessions/refresh-tokens.js'
 import { createSessions } from './features/sessions/sessions.js'
 import { createSignOut } from './features/sessions/sign-out.js'
@@ -34,6 +35,7 @@ import { createKeys } from './features/tokens/keys.js'
 import { createTokens } from './features/tokens/tokens.js'
 import { addSeconds } from './lib/clock.js'
 import { silentLog } from './lib/log.js'
+import { createReadiness } from './lib/readiness.js'
 import { createSeal } from './lib/seal.js'
 import { type AuthOptions, readOptions } from './options.js'
 import { dialectOf } from './profiles/dialects.js'
@@ -124,13 +126,10 @@ export const createAuth = (given: AuthOptions) => {
     options.sessions.secret ?? secret,
     ...options.previousSecrets,
   ])
-  const { refreshTokens: format } = dialect
-  const formatSecret =
-    format?.secret === 'of access tokens' ? options.tokens.secret : options.sessions.secret
-  const refreshTokens =
-    format && formatSecret
-      ? wrapRefreshTokens(opaqueTokens, { format, secret: formatSecret })
-      : opaqueTokens
+  const refreshTokens = inRefreshTokenFormat(opaqueTokens, dialect.refreshTokens, {
+    'of access tokens': options.tokens.secret,
+    'of refresh tokens': options.sessions.secret,
+  })
   const sessions = createSessions({
     store,
     events,
@@ -181,6 +180,17 @@ export const createAuth = (given: AuthOptions) => {
     emails,
   })
 
+  const importing = createImporting({
+    store,
+    events,
+    clock,
+    passwords,
+    hashing: options.hashing,
+    gate: hashGate,
+    workers,
+    atOnce: cores * jobsPerThread,
+  })
+
   const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
 
   const newDevices = createNewDevices({ store, knownDevices, clock, log })
@@ -195,21 +205,7 @@ export const createAuth = (given: AuthOptions) => {
     await tokens.ready()
     janitor.start()
   }
-  let started: Promise<void> | undefined
-  const ready = (): Promise<void> => {
-    started ??= start().catch((error: unknown) => {
-      started = undefined
-      throw error
-    })
-    return started
-  }
-
-  const whenReady =
-    <Arguments extends unknown[], Result>(run: (...given: Arguments) => Promise<Result>) =>
-    async (...given: Arguments): Promise<Result> => {
-      await ready()
-      return run(...given)
-    }
+  const { ready, whenReady } = createReadiness(start)
 
   return {
     /** As given, with every default filled in. */
@@ -245,6 +241,8 @@ export const createAuth = (given: AuthOptions) => {
       list: whenReady(administration.list),
       setActive: whenReady(administration.setActive),
       resetPassword: whenReady(administration.resetPassword),
+      /** Accounts of another place, many at once. */
+      import: { rehearse: whenReady(importing.rehearse), add: whenReady(importing.add) },
     },
     /** Who is locked out because of wrong passwords. */
     locks: { list: whenReady(locks.list), clear: whenReady(locks.clear) },

@@ -10,7 +10,7 @@ export {
 } from './errors.js'
 export type { NewAccount, ProfileEdit } from './features/accounts/account-input.js'
 export type { ProfileChange, User, UserStore } from './features/accounts/store.js'
-export { type HostUser, usersFrom } from './features/accounts/users-from.js'
+export { type HostUser, type PlaintextHostUser, usersFrom } from './features/accounts/users-from.js'
 export { alertTypes, type EventType, eventTypes } from './features/events/event-types.js'
 export type { EventListener } from './features/events/events.js'
 export type { Finding } from './features/events/findings.js'

@@ -224,7 +224,7 @@ export const envelope: Dialect = {
   },
   accounts: { ids: 'integer', emails: 'folded', signsIn: false },
   rotates: true,
-  logout: 'of the cookie',
+  logout: 'signed in',
   tokens: {
     type: 'access',
     claims: ({ user, expiresAt }) => ({

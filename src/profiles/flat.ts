@@ -67,6 +67,7 @@ export const flat: Dialect = {
   },
   accounts: { ids: 'objectid', emails: 'folded', signsIn: true },
   rotates: true,
+  logout: 'lenient',
   tokens: { type: 'access', claims: (about) => ({ ...accessClaims(about), jti: randomUUID() }) },
   refreshTokens: { secret: 'of access tokens', type: 'refresh', claims: claims('refresh') },
   wire: {
@@ -99,8 +100,6 @@ export const flat: Dialect = {
         status: 200,
         body: logout,
         answer: said,
-        access: 'refresh token',
-        forgives: { codes: ['invalid_token', 'missing_token'], as: { signedOut: true } },
         present: say('user logged out successfully'),
       },
       'GET /auth/me': { shape: 'User', status: 200, answer: me, present: presentMe },

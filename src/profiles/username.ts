@@ -14,7 +14,6 @@ export const username: Dialect = {
   name: 'username',
   options: {
     tokens: { algorithm: 'HS256', expires: '30m' },
-    passwords: { policy: 'none' },
     limits: { login: 60 },
     http: { refreshTokenTransport: 'body' },
   },

@@ -94,7 +94,8 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
     const { name, http: addresses } = auth.options
     const { docs } = settings
-    const routes = pageRoutes({ name, baseUrl, addresses, routes: routesOf(auth), docs })
+    const { dialect } = auth
+    const routes = pageRoutes({ name, baseUrl, addresses, routes: routesOf(auth), dialect, docs })
     const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
     const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
     const { trustedProxies } = auth.options.http

@@ -23,6 +23,7 @@ const serverSchema = z.object({
   port: z.number().default(8000),
   environment: z.enum(['development', 'production']).default('development'),
   databaseUrl: z.string().default('sqlite:./data/latchkey.db'),
+  legacyDatabaseUrl: z.string().optional(),
   sessionStore: z.enum(['database', 'redis']).default('database'),
   redisUrl: z.string().optional(),
   redisAllowVolatile: z.boolean().default(false),

@@ -45,10 +45,14 @@ export const createAccounts = (deps: Deps) => {
    *
    * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
    */
-  const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
+  const create = async (
+    input: NewAccount,
+    caller: Caller,
+    { type, roles = [] }: { type: EventType; roles?: readonly string[] | undefined },
+  ): Promise<User> => {
     const fields = readNewAccount(input, { passwords, emails })
     await refuseTaken(fields) // spares the hash; the store decides again below
-    const user = await newUser(fields, input.password)
+    const user = { ...(await newUser(fields, input.password)), roles }
     const outcome = await events.commit(async ({ users, record }) => {
       const result = await users.createIfAbsent(user)
       if (result === 'created') await record(type, caller, { subjectId: user.id })

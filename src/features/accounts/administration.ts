@@ -9,7 +9,7 @@ import { type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
 import { type NewAccount, wordsOf } from './account-input.js'
 import type { Accounts } from './accounts.js'
-import { canonicalUsername } from './identity.js'
+import { canonicalUsername, requireRoles } from './identity.js'
 import type { User } from './store.js'
 
 /** Administration: what an operator does to the accounts of others. Whoever calls it has been let in already. */
@@ -75,8 +75,13 @@ export const createAdministration = (deps: Deps) => {
   }
 
   return {
-    create: async (input: NewAccount, caller: Caller): Promise<Profile> =>
-      profileOf(await accounts.create(input, caller, 'account.created')),
+    create: async (
+      { roles = [], ...input }: NewAccount & { roles?: readonly string[] | undefined },
+      caller: Caller,
+    ): Promise<Profile> => {
+      const made = { type: 'account.created', roles: requireRoles(roles) } as const
+      return profileOf(await accounts.create(input, caller, made))
+    },
     find: async (name: string): Promise<Profile> => profileOf(await require(name)),
     /** In order of creation, at most `limit` (up to 1,000) behind `afterId`. */
     list: async ({

@@ -3,6 +3,7 @@ export const eventTypes = [
   'account.registered',
   'registration.repeated',
   'account.created',
+  'accounts.imported',
   'account.updated',
   'account.deleted',
   'account.disabled',

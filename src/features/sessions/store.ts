@@ -27,6 +27,8 @@ export type SessionStore = {
   /** True where expired sessions are forgotten without being asked: `removeExpired` has nothing to do there. */
   forgetsExpired?: true
   insert(session: Session): Promise<void>
+  /** The same, or false when the id is taken. Of many callers with one id exactly one is told true. */
+  insertIfAbsent(session: Session): Promise<boolean>
   find(id: string): Promise<Session | undefined>
   /** Sessions that are neither revoked nor expired, from the greatest id (the newest) down, starting behind `afterId`. */
   listLive(query: LiveQuery): Promise<Session[]>

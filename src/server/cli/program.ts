@@ -66,6 +66,7 @@ const addUsers = (program: Command): void => {
     .option('--username <name>', 'Username')
     .option('--first-name <name>', 'First name')
     .option('--last-name <name>', 'Last name')
+    .option('--role <names...>', 'Its roles')
   runs(withPassword(create), async () => (await import('./users-create.js')).usersCreate)
 
   const list = users

@@ -1,0 +1,35 @@
+import { createServer } from 'node:http'
+import { type Auth, createAuth } from '../../src/auth.js'
+import { toNode } from '../../src/http/node.js'
+import type { ProfileName } from '../../src/profiles/dialect.js'
+import { memoryStore } from '../../src/stores/memory/memory.js'
+import { withoutLimits } from '../without-limits.js'
+import { listen, type RunningHost } from './hosts.js'
+
+/** A server in memory that speaks a dialect, with one account. */
+export type DialectHost = RunningHost & { auth: Auth }
+
+export const grace = {
+  email: 'grace@example.com',
+  username: 'grace',
+  password: 'Correct.Horse.42!',
+}
+
+export const startDialect = async (profile: ProfileName): Promise<DialectHost> => {
+  const auth = createAuth({
+    store: memoryStore(),
+    profile,
+    limits: withoutLimits,
+    ...(profile !== 'native' && {
+      tokens: { secret: 'u3Rk8vTq1Zx6Lw9PbN4yHc7FmJ2sGdEa' },
+      sessions: { secret: 'B7yHc7FmJ2sGdEau3Rk8vTq1Zx6Lw9Pb' },
+    }),
+  })
+  await auth.users.create({ ...grace, email: 'ada@example.com', username: 'ada' }, { actor: 'test' })
+  const host = await listen(createServer(toNode(auth)))
+  const close = async () => {
+    await host.close()
+    await auth.close()
+  }
+  return { auth, port: host.port, close }
+}
