@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
+import { jwtVerify } from 'jose'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { createAuth } from '../../src/auth.js'
@@ -10,6 +12,7 @@ import {
   usersFrom,
 } from '../../src/features/accounts/users-from.js'
 import { toFetch } from '../../src/http/http.js'
+import type { AuthOptions } from '../../src/options.js'
 import { memoryStore } from '../../src/stores/memory/memory.js'
 import fixtures from '../fixtures/hashes/vectors.json' with { type: 'json' }
 
@@ -21,7 +24,7 @@ const fakeUserDb: Record<string, PlaintextHostUser> = {
 const getUser = async (username: string) => fakeUserDb[username]
 
 /** An embedded auth object behind HTTP, and everything it logs. */
-const open = (users: UserStore) => {
+const open = (users: UserStore, more: Partial<AuthOptions> = {}) => {
   const lines: string[] = []
   const log = pino(
     { level: 'trace' },
@@ -32,7 +35,7 @@ const open = (users: UserStore) => {
       },
     }),
   )
-  const auth = createAuth({ store: memoryStore(), users, log, limits: { login: 0 } })
+  const auth = createAuth({ store: memoryStore(), users, log, limits: { login: 0 }, ...more })
   const handle = toFetch(auth)
   const login = async (username: string, password: string) => {
     const answer = await handle(
@@ -65,6 +68,29 @@ describe('a user store of plain-text passwords, by permission', () => {
     ] as const
     const statuses = await Promise.all(tries.map(([name, word]) => login(name, word)))
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 401, 401, 401, 401, 401])
+  })
+
+  test('works in the dialect of the service whose README shows it', async () => {
+    const secret = randomBytes(32).toString('base64url')
+    const { login } = open(usersFrom(getUser, { allowPlaintextPasswords: true }), {
+      profile: 'username',
+      tokens: { secret },
+    })
+    const { status, text } = await login('alice', 'secret')
+    const { access_token: token } = JSON.parse(text)
+    const { payload } = await jwtVerify(token, Buffer.from(secret), { algorithms: ['HS256'] })
+
+    expect(status).toBe(200)
+    expect(payload).toMatchObject({ sub: 'alice', role: 'admin' })
+    for (const [name, word] of [
+      ['alice', 'wrong'],
+      ['mallory', 'secret'],
+    ] as const) {
+      expect(await login(name, word)).toEqual({
+        status: 403,
+        text: '{"detail":"Invalid username or password"}',
+      })
+    }
   })
 
   test('shows the password nowhere: not in the user, an answer, the log', async () => {

@@ -61,7 +61,15 @@ describe('a hash', () => {
 
     expect(await passwords.verify(long, hash)).toBe(true)
     expect(await passwords.verify(`${long}y`, hash)).toBe(false)
-    await expect(passwords.hash(`${long}y`)).rejects.toThrow('Too long')
+    await expect(passwords.hash(`${long}y`)).rejects.toThrow('not keep')
+  })
+
+  test('bcrypt is not given a nought to keep, which it would take for an end', async () => {
+    const passwords = passwordsWith(bcrypt)
+    const hash = bcryptHash('abc', { cost: 4 })
+
+    expect(await passwords.verify('abc\0abc', hash)).toBe(false)
+    await expect(passwords.hash('abc\0abc')).rejects.toThrow('not keep')
   })
 
   test('A-073: a hash as the password is only text', async () => {
@@ -135,6 +143,10 @@ describe('whether a hash is outdated', () => {
     [of(19_456, 2, 1), { ...argon2, passes: 3 }, true],
     [ofBcrypt('12'), argon2, true],
     [of(19_456, 2, 1), bcrypt, true],
+    [`argon2${of(19_456, 2, 1)}`, argon2, true], // as strong, in the form of Django
+    [of(19_456, 2, 1).replace('v=19', 'v=16'), argon2, true],
+    [of(19_456, 2, 1).replace('argon2id', 'argon2i'), argon2, true],
+    [`bcrypt$${ofBcrypt('12')}`, bcrypt, true],
     [ofBcrypt('12'), bcrypt, false],
     [ofBcrypt('13'), bcrypt, false],
     [ofBcrypt('11'), bcrypt, true],

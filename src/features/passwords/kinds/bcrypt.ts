@@ -23,7 +23,8 @@ const plain: HashKind = (stored) => {
   return {
     kind: 'bcrypt',
     isAbsurd: cost > mostCost,
-    job: (password) => (isWhole(password) ? { kind: 'bcrypt-verify', password, hash } : undefined),
+    job: (password) =>
+      isWholeForBcrypt(password) ? { kind: 'bcrypt-verify', password, hash } : undefined,
     ...(django === '' && { settings: { algorithm: 'bcrypt', cost } }),
   }
 }
@@ -79,5 +80,5 @@ const costOf = (text: string | undefined): number | undefined => {
  * bcrypt ignores what comes after 72 bytes, so a longer password would pass for its beginning; and it repeats the password
  * with a nought between, so `abc\0abc` would pass for `abc`.
  */
-const isWhole = (password: string): boolean =>
+export const isWholeForBcrypt = (password: string): boolean =>
   Buffer.byteLength(password) <= mostBytesForBcrypt && !password.includes('\0')
