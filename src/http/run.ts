@@ -271,7 +271,7 @@ const isOAuth = (match: Match): boolean =>
 const isOpen = (match: Match): boolean => match.found === 'route' && match.route.limit === 'none'
 
 const takesBearer = ({ access }: Route): boolean =>
-  access === 'bearer' || access === 'refresh token or bearer'
+  access === 'bearer' || access === 'any bearer' || access === 'refresh token or bearer'
 
 const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { AuthError } from '../errors.js'
+import { AuthError } from '../errors.js'
 import type { Grant, Profile } from '../features/sessions/grant.js'
+import { systemClock } from '../lib/clock.js'
 import type { Dialect, Preflight, Refusal, Refused } from './dialect.js'
 import { enveloped, envelopedRefusal, envelopeSchema } from './enveloped.js'
 import {
@@ -12,9 +13,9 @@ import {
   sentenceFor,
   text,
 } from './fastapi.js'
-import { naive } from './naive.js'
 import type { Presented, RawAnswer, SetCookie, ShapeValues } from './presenters.js'
 import { envelopeSettings } from './settings/envelope.js'
+import { naive, numeric } from './values.js'
 
 /** The envelope service: every answer in one shape, a refresh cookie that rotates. */
 const registration = model(
@@ -26,7 +27,7 @@ const credentials = model({ email: email(), password: text() }, (values) => valu
 
 const instant = z.string().describe('UTC, without an offset')
 const shownUser = z.object({
-  id: z.int(),
+  id: z.int().or(z.string()),
   email: z.string().nullable(),
   username: z.string(),
   is_active: z.boolean(),
@@ -52,7 +53,7 @@ const health = z.object({
 })
 
 const userOf = (user: Profile): z.infer<typeof shownUser> => ({
-  id: Number(user.id),
+  id: numeric(user.id),
   email: user.email,
   username: user.firstName ?? user.username ?? '',
   is_active: user.isActive,
@@ -89,7 +90,7 @@ const contractVersion = '1.0.0'
 
 const presentHealth = ({ isUp }: ShapeValues['Report']): Presented => {
   if (!isUp) return { status: 503, body: unhealthy() }
-  const { timestamp } = enveloped(200, '', null)
+  const timestamp = systemClock().toISOString()
   return success('The service is healthy', { status: 'healthy', database: 'connected', timestamp })
 }
 
@@ -163,8 +164,17 @@ const failed = ['REQUEST_FAILED', 'The request failed'] as const
 const bare = detailRefusals({})
 const bodyFaults: ReadonlySet<string> = new Set(['malformed_json', 'invalid_body'])
 
+/** What is a first name to us is a username to them. */
+const asSent = ({ code, fields, cause }: AuthError): AuthError =>
+  new AuthError(code, {
+    cause,
+    fields: fields.map((fault) =>
+      fault.field === 'first_name' ? { ...fault, field: 'username' } : fault,
+    ),
+  })
+
 const refuse = (error: AuthError, about: Refused): Refusal => {
-  if (bodyFaults.has(error.code)) return bare(error, about)
+  if (bodyFaults.has(error.code)) return bare(asSent(error), about)
   const [status, detail] = sentenceFor(sentences, error, about)
   const [code, message] = refusals[status] ?? failed
   const body = envelopedRefusal({ status, message, code, details: { detail } })

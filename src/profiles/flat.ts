@@ -4,8 +4,8 @@ import type { User } from '../features/accounts/store.js'
 import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Dialect } from './dialect.js'
 import { atLeast, detailRefusals, email, model, must, text } from './fastapi.js'
-import { naive } from './naive.js'
 import { flatSettings } from './settings/flat.js'
+import { naive } from './values.js'
 
 /** The flat service: users of MongoDB, both tokens in the body, signed with one secret. */
 const password = text(
@@ -52,7 +52,9 @@ type About = { user: User; expiresAt: number }
 /** One secret signs both kinds: the type alone tells them apart. */
 const claims =
   (type: 'access' | 'refresh') =>
-  ({ user, expiresAt }: About) => ({ sub: user.id, type, exp: expiresAt, jti: randomUUID() })
+  ({ user, expiresAt }: About) => ({ sub: user.id, type, exp: expiresAt })
+
+const accessClaims = claims('access')
 
 export const flat: Dialect = {
   name: 'flat',
@@ -67,7 +69,7 @@ export const flat: Dialect = {
   accounts: { ids: 'objectid', emails: 'folded', signsIn: true },
   rotates: true,
   logout: 'lenient',
-  tokens: { type: 'access', claims: claims('access') },
+  tokens: { type: 'access', claims: (about) => ({ ...accessClaims(about), jti: randomUUID() }) },
   refreshTokens: { secret: 'of access tokens', type: 'refresh', claims: claims('refresh') },
   wire: {
     encoding: 'lenient',
