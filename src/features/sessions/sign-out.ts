@@ -20,7 +20,7 @@ export const createSignOut = ({ sessions, tokens }: Deps) => {
     scope: SignOutScope,
     caller: Caller,
   ): Promise<void> => {
-    const { userId, sessionId } = await whose(held)
+    const { userId, sessionId } = await whose(held, caller)
     if (scope === 'this') {
       await sessions.revoke(userId, sessionId, caller)
       return
@@ -30,13 +30,13 @@ export const createSignOut = ({ sessions, tokens }: Deps) => {
     await sessions.endAll(userId, caller, scope === 'others' ? sessionId : undefined)
   }
 
-  const whose = async ({ refreshToken, accessToken }: SignOutTokens) => {
+  const whose = async ({ refreshToken, accessToken }: SignOutTokens, caller: Caller) => {
     const byAccess = accessToken === undefined ? undefined : await ofAccessToken(accessToken)
     if (refreshToken === undefined) {
       if (byAccess === undefined) throw new AuthError('missing_token')
       return byAccess
     }
-    const session = await sessions.ofRefreshToken(refreshToken)
+    const session = await sessions.ofRefreshToken(refreshToken, caller)
     if (session === undefined) {
       if (byAccess !== undefined) return byAccess // a stale cookie must not keep anybody signed in
       throw new AuthError('invalid_token')
