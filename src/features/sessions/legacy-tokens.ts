@@ -45,7 +45,11 @@ export const createLegacyTokens = ({ settings, clock }: Deps) => {
     find: async (token: string): Promise<FoundToken | undefined> => {
       const said = read(token)
       if (said === undefined) return undefined
-      const kept = store === undefined ? said : await store.find(token, said.userId)
+      const about = {
+        now: clock(),
+        ...(said.userId !== undefined && { claimedUserId: said.userId }),
+      }
+      const kept = store === undefined ? said : await store.find(token, about)
       const expiresAt = said.expiresAt ?? kept?.expiresAt
       if (kept?.userId === undefined || expiresAt === undefined) return undefined
       return { userId: kept.userId, expiresAt }

@@ -59,11 +59,15 @@ export type SessionStore = {
 export type LegacyTokenStore = {
   /**
    * Whose token it is and until when, or undefined when it is not there or was taken back. Where the token itself says whose
-   * it is, `claimedUserId` is that user, and tokens of others count as not there.
+   * it is, `claimedUserId` is that user, and tokens of others count as not there. `now` is the instant that lengths of time
+   * are counted from.
    *
    * @throws AuthError `store_unavailable`
    */
-  find(token: string, claimedUserId?: string): Promise<LegacyToken | undefined>
+  find(
+    token: string,
+    about: { now: Date; claimedUserId?: string },
+  ): Promise<LegacyToken | undefined>
   close?(): Promise<void>
 }
 
