@@ -1,7 +1,8 @@
 import { createHash, createSecretKey } from 'node:crypto'
 import { decodeBase64Url } from '../../lib/bytes.js'
-import { addSeconds, type Clock } from '../../lib/clock.js'
+import { addSeconds, type Clock, epochSeconds } from '../../lib/clock.js'
 import { formatUuid } from '../../lib/id.js'
+import { toleranceSeconds } from '../tokens/claims.js'
 import { readCompactToken } from '../tokens/compact-token.js'
 import { foreignTokenType } from '../tokens/token-format.js'
 import { readSigned } from './refresh-token-format.js'
@@ -32,7 +33,7 @@ const rememberedSeconds = 400 * 86_400
 
 export const createLegacyTokens = ({ settings, clock }: Deps) => {
   const { profile, until, form, store } = settings
-  const read = form.kind === 'opaque' ? readOpaque : signedReader(form.secret)
+  const read = form.kind === 'opaque' ? readOpaque : signedReader(form.secret, clock)
   const isOver = (): boolean => clock() >= until
 
   return {
@@ -101,7 +102,7 @@ type Said = { userId: string; expiresAt: Date } | { userId?: undefined; expiresA
 const readOpaque = (token: string): Said | undefined =>
   token.length === 43 && decodeBase64Url(token)?.length === 32 ? {} : undefined
 
-const signedReader = (secret: string) => {
+const signedReader = (secret: string, clock: Clock) => {
   const key = createSecretKey(Buffer.from(secret))
   return (token: string): Said | undefined => {
     // those with a key id were made here, and are read where ours are read
@@ -110,7 +111,8 @@ const signedReader = (secret: string) => {
     if (claims?.type !== 'refresh') return undefined
     const { sub, exp, nbf = 0 } = claims
     if (typeof sub !== 'string' || sub === '' || sub.length > 255) return undefined
-    if (!Number.isSafeInteger(exp) || typeof nbf !== 'number') return undefined
+    if (!Number.isSafeInteger(exp) || !(Number(nbf) <= epochSeconds(clock()) + toleranceSeconds))
+      return undefined
     const expiresAt = new Date(Number(exp) * 1000)
     return Number.isNaN(expiresAt.getTime()) ? undefined : { userId: sub, expiresAt }
   }
