@@ -3,7 +3,7 @@ import { createAuth } from '../../auth.js'
 import { memoryStore } from '../../stores/memory/memory.js'
 import type { Ports, Store } from '../../stores/store.js'
 import { withPorts } from '../../stores/with-ports.js'
-import { legacyStore, opaqueToken } from '../../testing/legacy.js'
+import { tradeOne } from '../../testing/legacy.js'
 import { sampleUser } from '../../testing/samples.js'
 import { createTestAuth, type TestAuth } from '../../testing/test-auth.js'
 import { type EventType, eventTypes } from './event-types.js'
@@ -114,17 +114,7 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     const { grant } = await signIn(test)
     return () => test.auth.refresh(grant.refreshToken, caller)
   },
-  'session.traded':
-    async ({ auth, ada, clock, events }) =>
-    async () => {
-      const { store: tokens, kept } = legacyStore()
-      const token = opaqueToken()
-      const { id: userId } = await auth.users.find(ada.email)
-      kept.set(token, { userId, expiresAt: new Date('9999-12-31') })
-      const onEvent = (event: (typeof events)[number]) => void events.push(event)
-      const legacy = { until: '9999-12-31', profile: 'cookie', tokens } as const
-      await createAuth({ store: auth.store, clock, onEvent, legacy }).refresh(token, caller)
-    },
+  'session.traded': async (test) => () => tradeOne(test, caller),
   'session.replayed': async (test) => {
     const { grant } = await signIn(test)
     await test.auth.refresh(grant.refreshToken, caller)
