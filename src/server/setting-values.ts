@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { readRedisUrl } from '../stores/redis/redis-url.js'
+import { isRedisUrl, readRedisUrl } from '../stores/redis/redis-url.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import type { Setting } from './env.js'
 import { openStore } from './open-store.js'
@@ -8,8 +8,9 @@ import { openStore } from './open-store.js'
 export const settingFault = (setting: Setting, text: string): string | undefined => {
   if (/^(["']).*\1$/s.test(text))
     return 'has quotes around it that became part of the value. Remove them'
-  if (setting.variable === 'DATABASE_URL' || setting.variable === 'LEGACY_DATABASE_URL')
-    return databaseFault(text)
+  if (setting.variable === 'DATABASE_URL') return databaseFault(text)
+  if (setting.variable === 'LEGACY_DATABASE_URL')
+    return isRedisUrl(text) ? redisFault(text) : databaseFault(text)
   if (setting.variable === 'REDIS_URL') return redisFault(text)
   if (setting.choices !== undefined && !setting.choices.includes(text))
     return `must be ${oneOf(setting.choices)}`
