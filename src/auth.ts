@@ -3,6 +3,7 @@ import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
 import { canonicalUsername } from './features/accounts/identity.js'
+import { createIds } from './features/accounts/ids.js'
 import { createImporting } from './features/accounts/import/importing.js'
 import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
@@ -184,6 +185,8 @@ export const createAuth = (given: AuthOptions) => {
     store,
     events,
     clock,
+    newId: createIds({ users: store.users, kind: settings.ids }),
+    emails,
     passwords,
     hashing: options.hashing,
     gate: hashGate,
@@ -242,7 +245,11 @@ export const createAuth = (given: AuthOptions) => {
       setActive: whenReady(administration.setActive),
       resetPassword: whenReady(administration.resetPassword),
       /** Accounts of another place, many at once. */
-      import: { rehearse: whenReady(importing.rehearse), add: whenReady(importing.add) },
+      import: {
+        read: importing.read,
+        rehearse: whenReady(importing.rehearse),
+        add: whenReady(importing.add),
+      },
     },
     /** Who is locked out because of wrong passwords. */
     locks: { list: whenReady(locks.list), clear: whenReady(locks.clear) },

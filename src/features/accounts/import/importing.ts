@@ -1,7 +1,7 @@
 import { AuthError } from '../../../errors.js'
 import type { Caller } from '../../../lib/caller.js'
 import type { Clock } from '../../../lib/clock.js'
-import { createId } from '../../../lib/id.js'
+import type { EmailRule } from '../../../lib/email-address.js'
 import type { Store } from '../../../stores/store.js'
 import type { Events } from '../../events/events.js'
 import type { Gate } from '../../limits/gate.js'
@@ -9,14 +9,17 @@ import type { HashSettings } from '../../passwords/algorithms.js'
 import type { Passwords } from '../../passwords/passwords.js'
 import { wrapWeakHash } from '../../passwords/weak-hashes.js'
 import type { HashWorkers } from '../../passwords/workers.js'
+import type { createIds } from '../ids.js'
 import type { Addition, User } from '../store.js'
-import type { ReadRow } from './read-row.js'
+import { type ReadRow, type Refusal, type RowRules, readRow } from './read-row.js'
 
 /** Importing: accounts of another place come in, many at once, each at most once, with their ids and hashes. */
 type Deps = {
   store: Pick<Store, 'users'>
   events: Events
   clock: Clock
+  newId: ReturnType<typeof createIds>
+  emails: EmailRule
   passwords: Pick<Passwords, 'hash'>
   hashing: HashSettings
   gate: Gate
@@ -26,8 +29,14 @@ type Deps = {
 }
 
 export const createImporting = (deps: Deps) => {
-  const { store, events, clock, passwords, hashing, gate, workers, atOnce } = deps
+  const { store, events, clock, newId, emails, passwords, hashing, gate, workers, atOnce } = deps
   let highest = 0
+
+  /** A row of another place as an account, or why it cannot be one. */
+  const read = (
+    values: Readonly<Record<string, unknown>>,
+    rules: Omit<RowRules, 'emails' | 'now'>,
+  ): ReadRow | Refusal => readRow(values, { ...rules, emails, now: clock() })
 
   /** What `add` would answer now. */
   const rehearse = async (rows: readonly ReadRow[]): Promise<readonly Addition[]> => {
@@ -69,7 +78,8 @@ export const createImporting = (deps: Deps) => {
   /** A hash is made only for who will come in: it takes as long as a login. */
   const complete = async (row: ReadRow, hope: Addition | undefined): Promise<User> => {
     const { user, hasId, password } = row
-    const id = hasId ? user.id : ((await store.users.makeId?.()) ?? createId(clock()))
+    const username = user.username ?? undefined
+    const id = hasId ? user.id : await newId({ username, now: clock() })
     if ((hope ?? 'created') !== 'created' || !needsHash(row)) return { ...user, id }
     const { weak, plain = '' } = password
     const passwordHash = await (weak
@@ -78,7 +88,7 @@ export const createImporting = (deps: Deps) => {
     return { ...user, id, passwordHash }
   }
 
-  return { rehearse, add }
+  return { read, rehearse, add }
 }
 export type Importing = ReturnType<typeof createImporting>
 

@@ -24,8 +24,9 @@ export const proposeMapping = (
   const questions: string[] = []
   const mapping: Partial<Record<ImportField, string>> = {}
   for (const field of fieldNames) {
-    const candidates =
-      known === undefined ? candidatesFor(field, columns) : [known.mapping[field] ?? []].flat()
+    const own = known?.mapping[field]
+    const others = columns.filter((column) => !Object.values(known?.mapping ?? {}).includes(column))
+    const candidates = own === undefined ? candidatesFor(field, others) : [own]
     const free = candidates.filter((column) => !choices.has(column))
     const [column, another] = chosen.has(field) ? [chosen.get(field)] : free
     if (another !== undefined) questions.push(whichOf(field, free))
@@ -54,9 +55,7 @@ const plainName = (column: string): string =>
 
 /** A service's own table may have grown; one that a person explains column by column need not be recognised. */
 const isSame = (wanted: readonly string[], columns: readonly string[], choices: Choices): boolean =>
-  wanted.every((name) => columns.includes(name)) &&
-  columns.length <= wanted.length + 2 &&
-  [...choices.values()].every((field) => field === 'ignore')
+  wanted.every((name) => columns.includes(name) && (choices.get(name) ?? 'ignore') === 'ignore')
 
 const whichOf = (field: ImportField, columns: readonly string[]): string =>
   `Several columns may hold ${field}: ${columns.join(', ')}. Add ${columns.map((column) => `--map ${column}=${field}`).join(' or ')}`

@@ -1,6 +1,6 @@
 import { AuthError } from '../../../errors.js'
-import type { EmailAddress } from '../../../lib/email-address.js'
-import { canonicalUsername, requireName, requireUsername } from '../identity.js'
+import { type EmailAddress, type EmailRule, parseEmailAddress } from '../../../lib/email-address.js'
+import { canonicalUsername, requireName, requireRoles } from '../identity.js'
 import type { User } from '../store.js'
 import type { ImportField, Mapping } from './fields.js'
 import { type PasswordRules, type ReadPassword, readPassword } from './read-password.js'
@@ -21,7 +21,7 @@ export type ReadRow = {
 
 export type RowRules = PasswordRules & {
   mapping: Mapping
-  parseEmail(typed: string): EmailAddress | undefined
+  emails: EmailRule
   now: Date
 }
 
@@ -58,7 +58,7 @@ export const readRow = (
       emailVerified:
         attempt('invalid_email_verified', () => truthOf(of('email_verified'))) ?? false,
       isActive: isActive(of),
-      roles: attempt('invalid_roles', () => rolesOf(of('roles')).filter(mustBePlain)),
+      roles: attempt('invalid_roles', () => requireRoles(rolesOf(of('roles')))),
       passwordHash: password.hash,
       createdAt,
       updatedAt: attempt('invalid_time', () => instantOf(of('updated_at'))) ?? createdAt,
@@ -103,23 +103,26 @@ const idOf = (value: unknown): string | undefined => {
 /** Control signs and halves of surrogate pairs are kept by no database alike. */
 const isPlain = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text)
 
-const mustBePlain = (text: string): boolean => {
-  if (!isPlain(text) || text.length > 100) throw new BrokenValue()
-  return true
-}
-
 const identityOf = (
   of: Of,
-  { parseEmail }: RowRules,
+  { emails }: RowRules,
 ): [EmailAddress | undefined, string | undefined] => {
   const typed = attempt('invalid_email', () => textOf(of('email')))
-  const email = typed === undefined ? undefined : parseEmail(typed.trim())
+  const email = typed === undefined ? undefined : parseEmailAddress(typed.trim(), emails)
   if (typed !== undefined && email === undefined) throw new Refused('invalid_email')
   const name = attempt('invalid_username', () => textOf(of('username')))
   const username =
-    name === undefined ? undefined : attempt('invalid_username', () => requireUsername(name))
+    name === undefined ? undefined : attempt('invalid_username', () => usernameOf(name))
   if (email === undefined && username === undefined) throw new BrokenValue()
   return [email, username]
+}
+
+/** Names that were good elsewhere are good here, unless they could be taken for an address or for another name. */
+const usernameOf = (name: string): string => {
+  const plain = requireName(name, 'username')
+  if (plain === null || plain !== name || name !== name.trim() || parseEmailAddress(name))
+    throw new BrokenValue()
+  return name
 }
 
 /** Where one stands in the way of two, all of it is the first: how a name divides only its owner knows. */
