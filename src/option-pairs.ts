@@ -18,6 +18,7 @@ export type Pairs = {
     deniedAddresses?: readonly string[]
     adminAllowedAddresses?: readonly string[]
     adminDeniedAddresses?: readonly string[]
+    responseFormat?: string
   } | null
 }
 
@@ -169,7 +170,15 @@ const dialectsHaveTheirSecrets: Rule = ({ profile = 'native', tokens, sessions, 
   return mistakes
 }
 
+const dialectsHaveTheirFormat: Rule = ({ profile = 'native', http }) => {
+  if (http?.responseFormat !== 'envelope' || profile === 'native' || profile === 'envelope')
+    return []
+  const detail = `cannot be envelope with the profile ${profile}, whose answers are shaped already. Leave it out`
+  return [{ option: 'http.responseFormat', detail }]
+}
+
 const rules: readonly Rule[] = [
+  dialectsHaveTheirFormat,
   dialectsHaveTheirSecrets,
   oneClientAnId,
   oneSecretEach,

@@ -149,6 +149,7 @@ export const optionSchema = z.strictObject({
       adminAllowedAddresses: ranges,
       adminDeniedAddresses: ranges,
       clearSiteData: z.boolean().default(false),
+      responseFormat: oneOf(['bare', 'envelope']).default('bare'),
     })
     .prefault({}),
 })

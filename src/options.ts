@@ -129,6 +129,11 @@ export type AuthOptions = {
     adminDeniedAddresses?: readonly string[]
     /** Whether signing out tells the browser to forget what it keeps of this origin (Clear-Site-Data). Default false */
     clearSiteData?: boolean
+    /**
+     * envelope: every JSON answer of the native API is { success, status_code, message, data, timestamp }, and refusals
+     * say error_code and details besides. Default bare
+     */
+    responseFormat?: 'bare' | 'envelope'
   }
   /**
    * store: where the database has a clock and ours is off, ours follows it, so that all instances agree. machine: only the

@@ -123,7 +123,7 @@ const operationId = ({ method, path }: Route): string =>
 
 const securityOf = ({ access }: Route, { hasCookie }: Context): object[] => {
   if (access === 'public') return []
-  if (access === 'bearer') return [{ bearer: [] }]
+  if (access === 'bearer' || access === 'any bearer') return [{ bearer: [] }]
   if (access === 'client') return [{ client: [] }, {}]
   const byCookie = hasCookie ? [{ refreshToken: [] }] : []
   return access === 'refresh token' ? [...byCookie, {}] : [...byCookie, { bearer: [] }, {}]

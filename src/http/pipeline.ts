@@ -1,6 +1,7 @@
 import type { Auth } from '../auth.js'
 import { presenters } from '../profiles/native.js'
 import { createAdmission } from './admission.js'
+import { refuseInEnvelope } from './in-envelope.js'
 import type { Route } from './route.js'
 import { routesOf } from './routes.js'
 import { createPipeline, type Pipeline } from './run.js'
@@ -27,6 +28,9 @@ export const pipelineFor = (
     routes: routesOf(auth, routes, isReady).filter(({ tag }) => serviceRoutes || tag !== 'Service'),
     presenters,
     wire: auth.dialect.wire,
+    refuse:
+      auth.dialect.wire?.refuse ??
+      (auth.options.http.responseFormat === 'envelope' ? refuseInEnvelope : undefined),
     settings: httpSettings(
       { baseUrl: auth.options.baseUrl, ...auth.options.http },
       auth.dialect.wire,

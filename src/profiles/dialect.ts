@@ -24,6 +24,8 @@ export type Dialect = {
   }
   /** Whether a refresh spends the refresh token. */
   rotates: boolean
+  /** 'of the cookie': signing out needs an access token, and the session of the refresh cookie ends. Default: as natively */
+  logout?: 'of the cookie'
   /** The form of access tokens, where it is not that of RFC 9068. */
   tokens?: TokenFormat
   /** The form of refresh tokens, where they are not opaque, and the secret that signs them. */
@@ -36,7 +38,7 @@ export type Dialect = {
 /** As in AuthOptions. */
 export type DialectOptions = {
   tokens?: { algorithm?: 'HS256'; expires?: string }
-  sessions?: { refreshExpires?: string; absoluteExpires?: string }
+  sessions?: { refreshExpires?: string; absoluteExpires?: string; grace?: string }
   passwords?: { policy?: PolicyName }
   limits?: {
     requests?: number
@@ -64,8 +66,8 @@ export type Wire = {
   encoding: 'json' | 'lenient'
   /** How the refresh token lies in the browser. */
   cookie?: DialectCookie
-  /** Answers to OPTIONS. Default: the methods of the path. */
-  options?(about: Preflight): RawAnswer
+  /** Answers to OPTIONS; undefined: the methods of the path. */
+  options?(about: Preflight): RawAnswer | undefined
   /** What listed origins are told with every answer. Default: the methods of the path, with OPTIONS only. */
   cors?: { methods: string; headers: string }
   /** Whether size and type of the body and then the origin are looked at before the path, also where nothing is changed. */
@@ -108,7 +110,13 @@ export type BodyModel = {
 }
 
 /** Where a refusal happened. */
-export type Refused = { method: string; path: string }
+export type Refused = {
+  method: string
+  path: string
+  requestId: string
+  /** The page that explains its code. */
+  help: string
+}
 
 export type Refusal = {
   status: number
@@ -125,6 +133,9 @@ export type Preflight = {
   path: string
   methods: readonly string[]
   origin: string | undefined
+  /** What a browser asks for (Fetch standard, CORS protocol). */
+  wantedMethod: string | undefined
+  wantedHeaders: string | undefined
   /** Whether the origin is listed. */
   isAllowed: boolean
   /** Whether any origins are listed. */

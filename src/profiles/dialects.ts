@@ -1,5 +1,7 @@
 import { cookie } from './cookie.js'
 import type { Dialect, ProfileName } from './dialect.js'
+import { envelope } from './envelope.js'
+import { flat } from './flat.js'
 import { native } from './native.js'
 import { strict } from './strict.js'
 import { username } from './username.js'
@@ -14,6 +16,6 @@ export const dialects: Readonly<Record<ProfileName, Dialect>> = {
   username,
   cookie,
   strict,
-  flat: strict,
-  envelope: strict,
+  flat,
+  envelope,
 }

@@ -13,6 +13,8 @@ import type { Session } from './store.js'
 export type RefreshTokenFormat = {
   /** What else it says. Instants in seconds since 1970. */
   claims(about: { user: User; issuedAt: number; expiresAt: number }): JWTPayload
+  /** Their claim `type`, where other tokens are signed with the same secret. */
+  type?: string
 }
 
 type Wrapping = { format: RefreshTokenFormat; secret: string }
@@ -35,11 +37,17 @@ export const wrapRefreshTokens = (
   }
 
   const read: RefreshTokens['read'] = (token) => {
-    const jti = readSigned(token, key)?.jti
-    return typeof jti === 'string' ? inner.read(jti) : undefined
+    const { jti, type } = readSigned(token, key) ?? {}
+    const isRight = format.type === undefined || type === format.type
+    return isRight && typeof jti === 'string' ? inner.read(jti) : undefined
   }
 
-  return { make, read, belongsTo: inner.belongsTo }
+  const isOfOtherType = (token: string): boolean => {
+    const payload = format.type === undefined ? undefined : readSigned(token, key)
+    return payload !== undefined && payload.type !== format.type
+  }
+
+  return { make, read, belongsTo: inner.belongsTo, isOfOtherType }
 }
 
 /** The claims of a token that this key signed, whatever they say; undefined for any other. */

@@ -43,13 +43,12 @@ const tokenOf = ({
   return sent ?? cookieToken
 }
 
-export const sessionRoutes = ({
-  sessions,
-  signOut,
-}: {
-  sessions: Sessions
-  signOut: SignOut
-}): Route[] => [
+type Rooms = { sessions: Sessions; signOut: SignOut }
+
+export const sessionRoutes = (
+  rooms: Rooms,
+  { logout }: { logout?: 'of the cookie' | undefined } = {},
+): Route[] => [
   route({
     method: 'POST',
     path: '/auth/refresh',
@@ -69,16 +68,50 @@ export const sessionRoutes = ({
     handle: async (input) => {
       const token = tokenOf(input)
       if (token === undefined) throw new AuthError('missing_token')
-      return sessions.refresh(token, input.caller)
+      return rooms.sessions.refresh(token, input.caller)
+    },
+  }),
+  logout === 'of the cookie' ? cookieLogout(rooms) : nativeLogout(rooms),
+  route({
+    method: 'GET',
+    path: '/auth/sessions',
+    summary: 'List your signed-in devices',
+    description:
+      'Newest first, a page at a time. While there are more, `next` is the `after` of the following page.',
+    tag: 'Sessions',
+    access: 'bearer',
+    query: pageQuery,
+    answers: { 200: 'Sessions', 401: ['missing_token', 'invalid_token'] },
+    handle: async ({ signedIn: { user, session }, query: { limit, after } }) => {
+      // one more than asked for tells whether there is a next page
+      const found = await rooms.sessions.list(user.id, { limit: limit + 1, afterId: after })
+      const page = found.slice(0, limit)
+      const next = found.length > limit ? (page.at(-1)?.id ?? null) : null
+      return { sessions: page, currentId: session.id, next }
     },
   }),
   route({
-    method: 'POST',
-    path: '/auth/logout',
+    method: 'DELETE',
+    path: '/auth/sessions/{id}',
+    summary: 'End one of your sessions',
+    tag: 'Sessions',
+    access: 'bearer',
+    answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'], 404: 'session_not_found' },
+    handle: async ({ signedIn: { user, session }, params: { id = '' }, caller }) => {
+      await rooms.sessions.end(user.id, id, caller)
+      return { signedOut: id === session.id }
+    },
+  }),
+]
+
+const leaving = { method: 'POST', path: '/auth/logout', tag: 'Signing in' } as const
+
+const nativeLogout = ({ signOut }: Rooms): Route =>
+  route({
+    ...leaving,
     summary: 'Sign out here, elsewhere or everywhere',
     description:
       'Takes the refresh token (cookie or body) or the access token. Also answers 204 when the session has ended already; but to end others it must stand.',
-    tag: 'Signing in',
     access: 'refresh token or bearer',
     body: logoutBody,
     bodyOptional: true,
@@ -96,35 +129,18 @@ export const sessionRoutes = ({
       )
       return { signedOut: scope !== 'others' }
     },
-  }),
+  })
+
+const cookieLogout = ({ sessions }: Rooms): Route =>
   route({
-    method: 'GET',
-    path: '/auth/sessions',
-    summary: 'List your signed-in devices',
-    description:
-      'Newest first, a page at a time. While there are more, `next` is the `after` of the following page.',
-    tag: 'Sessions',
+    ...leaving,
+    summary: 'End the session of your refresh cookie',
     access: 'bearer',
-    query: pageQuery,
-    answers: { 200: 'Sessions', 401: ['missing_token', 'invalid_token'] },
-    handle: async ({ signedIn: { user, session }, query: { limit, after } }) => {
-      // one more than asked for tells whether there is a next page
-      const found = await sessions.list(user.id, { limit: limit + 1, afterId: after })
-      const page = found.slice(0, limit)
-      const next = found.length > limit ? (page.at(-1)?.id ?? null) : null
-      return { sessions: page, currentId: session.id, next }
+    cookie: true,
+    answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'] },
+    handle: async ({ signedIn: { user }, cookieToken, caller }) => {
+      const session = cookieToken && (await sessions.ofRefreshToken(cookieToken))
+      if (session && session.userId === user.id) await sessions.revoke(user.id, session.id, caller)
+      return { signedOut: true }
     },
-  }),
-  route({
-    method: 'DELETE',
-    path: '/auth/sessions/{id}',
-    summary: 'End one of your sessions',
-    tag: 'Sessions',
-    access: 'bearer',
-    answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'], 404: 'session_not_found' },
-    handle: async ({ signedIn: { user, session }, params: { id = '' }, caller }) => {
-      await sessions.end(user.id, id, caller)
-      return { signedOut: id === session.id }
-    },
-  }),
-]
+  })

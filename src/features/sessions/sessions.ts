@@ -96,7 +96,7 @@ export const createSessions = (deps: Deps) => {
    */
   const refresh = async (token: string, caller: Caller): Promise<Grant> => {
     const claim = refreshTokens.read(token)
-    if (claim === undefined) throw new AuthError('invalid_token')
+    if (claim === undefined) throw notARefreshToken(token)
     const { session, user } = await requireLive(claim)
     if (!user?.isActive) throw new AuthError('session_revoked')
 
@@ -108,6 +108,12 @@ export const createSessions = (deps: Deps) => {
     }
     return repeat(claim, session, user, caller)
   }
+
+  const notARefreshToken = (token: string): AuthError =>
+    new AuthError(
+      'invalid_token',
+      refreshTokens.isOfOtherType?.(token) ? { reason: 'wrong_type' } : {},
+    )
 
   const keep = async (user: User, session: Session, caller: Caller): Promise<Grant> => {
     const happening = { subjectId: user.id, sessionId: session.id }
