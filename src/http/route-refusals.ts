@@ -33,7 +33,7 @@ const canHappen = (code: ErrorCode, { body }: Route): boolean =>
   code !== 'username_taken' || body === undefined || membersOf(body).includes('username')
 
 /** A refusal in each of the ways in which a dialect may word it. */
-export const waysOf = (code: ErrorCode, route: Route, wire: Wire): AuthError[] => {
+export const waysOf = (code: ErrorCode, route: Route, wire: Wire | undefined): AuthError[] => {
   if (code === 'invalid_body') return [bodyRefusal(route, wire)]
   if (code === 'invalid_query') return [new AuthError(code, { fields: sampleParameter })]
   if (code !== 'invalid_token') return [new AuthError(code)]
@@ -44,13 +44,16 @@ export const waysOf = (code: ErrorCode, route: Route, wire: Wire): AuthError[] =
 const tokenReasons: readonly Reason[] = ['expired', 'wrong_type', 'wrong_scheme', 'unknown_user']
 
 /** What the dialect itself says to an object without members. */
-const bodyRefusal = ({ method, path }: Route, wire: Wire): AuthError => {
+const bodyRefusal = ({ method, path, body }: Route, wire: Wire | undefined): AuthError => {
   try {
-    wire.routes[`${method} ${path}`]?.body?.read({})
+    wire?.routes[`${method} ${path}`]?.body?.read({})
   } catch (error) {
     if (error instanceof AuthError) return error
   }
-  return new AuthError('invalid_body')
+  const [field = 'body'] = body === undefined ? [] : membersOf(body)
+  return new AuthError('invalid_body', {
+    fields: [{ field, code: 'required', detail: 'This is required.' }],
+  })
 }
 
 const sampleParameter = [

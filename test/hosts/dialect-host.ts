@@ -15,20 +15,21 @@ const grace = {
   password: 'Correct.Horse.42!',
 }
 
-export const startDialect = async (profile: ProfileName): Promise<DialectHost> => {
+export const startDialect = async (
+  profile: ProfileName,
+  responseFormat: 'bare' | 'envelope' = 'bare',
+): Promise<DialectHost> => {
   const auth = createAuth({
     store: memoryStore(),
     profile,
     limits: withoutLimits,
+    http: { responseFormat },
     ...(profile !== 'native' && {
       tokens: { secret: 'u3Rk8vTq1Zx6Lw9PbN4yHc7FmJ2sGdEa' },
       sessions: { secret: 'B7yHc7FmJ2sGdEau3Rk8vTq1Zx6Lw9Pb' },
     }),
   })
-  await auth.users.create(
-    { ...grace, email: 'ada@example.com', username: 'ada' },
-    { actor: 'test' },
-  )
+  if (profile === 'username') await auth.users.create(grace, { actor: 'test' })
   const host = await listen(createServer(toNode(auth)))
   const close = async () => {
     await host.close()
