@@ -104,10 +104,17 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   door.attach(server)
   try {
     const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
-    const { name, http: addresses } = auth.options
+    const { name, http } = auth.options
     const { docs } = settings
-    const { dialect } = auth
-    const routes = pageRoutes({ name, baseUrl, addresses, routes: routesOf(auth), dialect, docs })
+    const routes = pageRoutes({
+      name,
+      baseUrl,
+      addresses: http,
+      routes: routesOf(auth),
+      dialect: auth.dialect,
+      responseFormat: http.responseFormat,
+      docs,
+    })
     const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
     const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
     const { trustedProxies } = auth.options.http
