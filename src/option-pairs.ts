@@ -82,8 +82,8 @@ const notMadeOfWhatIsPublic: Rule = (options) => {
     }))
 }
 
-const algorithmHasItsSecret: Rule = ({ tokens }) => {
-  if (tokens?.algorithm === 'HS256' && tokens.secret === undefined)
+const algorithmHasItsSecret: Rule = ({ tokens, profile = 'native' }) => {
+  if (tokens?.algorithm === 'HS256' && tokens.secret === undefined && profile === 'native')
     return [{ option: 'tokens.secret', detail: 'is needed for HS256' }]
   if (tokens?.algorithm !== 'ES256' || tokens.secret === undefined) return []
   const detail = 'ES256 uses generated keys; leave out the shared secret, or choose HS256'
