@@ -1,6 +1,8 @@
 import { cookie } from './cookie.js'
 import type { Dialect, ProfileName } from './dialect.js'
 import { native } from './native.js'
+import { envelopeSettings } from './settings/envelope.js'
+import { flatSettings } from './settings/flat.js'
 import { strict } from './strict.js'
 import { username } from './username.js'
 
@@ -14,6 +16,11 @@ export const dialects: Readonly<Record<ProfileName, Dialect>> = {
   username,
   cookie,
   strict,
-  flat: strict,
-  envelope: strict,
+  flat: { ...strict, name: 'flat', settings: flatSettings },
+  envelope: {
+    ...strict,
+    name: 'envelope',
+    options: { tokens: { algorithm: 'HS256', expires: '30m' } },
+    settings: envelopeSettings,
+  },
 }

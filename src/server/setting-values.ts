@@ -8,13 +8,16 @@ import { openStore } from './open-store.js'
 export const settingFault = (setting: Setting, text: string): string | undefined => {
   if (/^(["']).*\1$/s.test(text))
     return 'has quotes around it that became part of the value. Remove them'
-  if (setting.variable === 'DATABASE_URL') return databaseFault(text)
+  if (setting.variable === 'DATABASE_URL' || setting.variable === 'LEGACY_DATABASE_URL')
+    return databaseFault(text)
   if (setting.variable === 'REDIS_URL') return redisFault(text)
   if (setting.choices !== undefined && !setting.choices.includes(text))
     return `must be ${oneOf(setting.choices)}`
   if (setting.kind === 'boolean' && booleans[text.toLowerCase()] === undefined)
     return 'must be true or false'
   if (setting.kind === 'number') return numberFault(setting, text)
+  if (setting.kind === 'instant' && !isInstant(text))
+    return 'must be a day such as 2026-12-31, or an instant such as 2026-12-31T12:00:00Z'
   if (setting.kind === 'clients' && !partsOf(text).every((part) => /^[^:]+:./.test(part)))
     return 'must be written as id:secret, comma separated'
   return undefined
@@ -25,9 +28,13 @@ export const settingValue = ({ kind, suffix }: Setting, text: string): unknown =
   if (kind === 'boolean') return booleans[text.toLowerCase()]
   if (kind === 'list') return partsOf(text)
   if (kind === 'clients') return partsOf(text).map(clientOf)
-  if (kind === 'text') return text
+  if (kind === 'text' || kind === 'instant') return text
   return suffix === undefined ? Number(text) : `${Number(text)}${suffix}`
 }
+
+const isInstant = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text) &&
+  !Number.isNaN(Date.parse(text))
 
 const partsOf = (text: string): string[] =>
   text
