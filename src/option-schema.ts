@@ -90,7 +90,7 @@ export const optionSchema = z.strictObject({
       secret: secret.optional(),
       issuer: text(255).optional(),
       audience: text(255).optional(),
-      expires: seconds('1m', '60m').default(900),
+      expires: seconds('1m', '1d').default(900),
       rotateKeys: seconds('1d', '730d').default(7_776_000),
     })
     .prefault({}),
@@ -141,7 +141,7 @@ export const optionSchema = z.strictObject({
     .strictObject({
       allowedOrigins: z.array(webOrigin).default([]),
       refreshTokenTransport: oneOf(['auto', 'cookie', 'body']).default('auto'),
-      maxBodyBytes: whole(1024, 1_048_576).default(10_240),
+      maxBodyBytes: whole(1, 1_048_576).default(10_240),
       allowInsecureCookies: z.boolean().default(false),
       trustedProxies: proxies,
       allowedAddresses: ranges,

@@ -36,7 +36,7 @@ export type AuthOptions = {
     secret?: string
     issuer?: string
     audience?: string
-    /** 1m to 60m. Default 15m */
+    /** 1m to 60m, to 1d in the profiles username and envelope. Default 15m */
     expires?: string
     /** A new ES256 key is made when the present one is this old. Default 90d */
     rotateKeys?: string
@@ -171,13 +171,16 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     ...data
   } = given
   const { claims: _claims, ...tokens } = data.tokens ?? {}
-  const { options: defaults } = dialectOf(data.profile)
+  const {
+    options: defaults,
+    settings: { ranges },
+  } = dialectOf(data.profile)
   const whole = withDefaults(defaults, withoutUndefined({ ...data, tokens }))
   const result = optionSchema.safeParse(whole)
   const mistakes = [
     ...mistakesSoFar,
     ...(result.error?.issues.flatMap(mistakesOf) ?? []),
-    ...contradictions(result.data ?? trusted(data)),
+    ...contradictions({ ...(result.data ?? trusted<object>(data)), ranges }),
   ]
   if (!result.success || mistakes.length > 0) throw new ConfigurationError(mistakes)
   const options = result.data

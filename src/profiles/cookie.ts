@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Dialect } from './dialect.js'
 import { atLeast, detailRefusals, email, model, text } from './fastapi.js'
+import { cookieSettings } from './settings/cookie.js'
 
 /** The cookie service: a refresh token that lies in a cookie until the browser ends, and is never replaced. */
 const registration = model(
@@ -106,5 +107,5 @@ export const cookie: Dialect = {
       session_revoked: ended,
     }),
   },
-  settings: { names: {}, defaults: {} },
+  settings: cookieSettings,
 }

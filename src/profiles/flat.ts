@@ -4,6 +4,7 @@ import type { User } from '../features/accounts/store.js'
 import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Dialect } from './dialect.js'
 import { atLeast, detailRefusals, email, model, must, text } from './fastapi.js'
+import { flatSettings } from './settings/flat.js'
 import { naive } from './values.js'
 
 /** The flat service: users of MongoDB, both tokens in the body, signed with one secret. */
@@ -116,5 +117,5 @@ export const flat: Dialect = {
       session_revoked: [401, 'invalid or expired token'],
     }),
   },
-  settings: { names: {}, defaults: {} },
+  settings: flatSettings,
 }

@@ -593,3 +593,7 @@ export type ServerSettings = {
   /** Our name of a setting → what somebody called it, where that is another name. */
   writtenAs?: Readonly<Record<string, string>>
 }
+
+/** Whether the contract of a service that was replaced is spoken. */
+export const isDialect = ({ profile = 'native' }: Pick<AuthSettings, 'profile'>): boolean =>
+  profile !== 'native'

@@ -51,7 +51,9 @@ const rules: readonly PairRule[] = [
   {
     variable: 'BASE_URL',
     applies: ({ settings }) =>
-      isProduction(settings) && !settings.auth.baseUrl?.startsWith('https:'),
+      isProduction(settings) &&
+      !settings.assumed?.includes('base_url') &&
+      !settings.auth.baseUrl?.startsWith('https:'),
     detail:
       'must be the public https address when ENVIRONMENT=production, such as https://id.example.com',
   },

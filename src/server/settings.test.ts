@@ -258,7 +258,11 @@ describe('secrets', () => {
   })
 
   test('two that are equal are refused under the name of the second', () => {
-    const pair = { JWT_SECRET_KEY: strong[0], JWT_REFRESH_SECRET_KEY: strong[0] }
+    const pair = {
+      AUTH_PROFILE: 'native',
+      JWT_SECRET_KEY: strong[0],
+      JWT_REFRESH_SECRET_KEY: strong[0],
+    }
     const other = { LATCHKEY_SECRET: strong[1], JWT_REFRESH_SECRET_KEY: strong[1] }
 
     expect(Object.keys(mistakesOf(pair))).toEqual(['JWT_REFRESH_SECRET_KEY'])
