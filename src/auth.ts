@@ -40,6 +40,7 @@ import { createReadiness } from './lib/readiness.js'
 import { createSeal } from './lib/seal.js'
 import { type AuthOptions, readOptions } from './options.js'
 import { dialectOf } from './profiles/dialects.js'
+import { legacyOf } from './profiles/legacy.js'
 import { createStoreClock } from './stores/store-clock.js'
 import { withPorts } from './stores/with-ports.js'
 
@@ -99,6 +100,7 @@ export const createAuth = (given: AuthOptions) => {
     workers,
   })
 
+  const legacy = legacyOf(options, { store: given.legacy?.tokens, clock })
   const keys = createKeys({
     keys: store.keys,
     events,
@@ -115,13 +117,14 @@ export const createAuth = (given: AuthOptions) => {
       secret: options.tokens.secret,
       claims: given.tokens?.claims,
       format: dialect.tokens,
+      legacy: legacy.access,
     },
     keys,
     clock,
   })
 
   const findNamed = (name: string) => store.users.findByUsername(canonicalUsername(name))
-  const isByName = dialect.tokens?.subject === 'username'
+  const isByName = (dialect.tokens ?? legacy.access?.format)?.subject === 'username'
   const live = createLiveSessions({ store, clock, findNamed: isByName ? findNamed : undefined })
   const opaqueTokens = createRefreshTokens([
     options.sessions.secret ?? secret,
@@ -132,12 +135,8 @@ export const createAuth = (given: AuthOptions) => {
     'of refresh tokens': options.sessions.secret,
   })
   const sessions = createSessions({
-    store,
-    events,
-    clock,
-    tokens,
-    refreshTokens,
-    live,
+    ...{ store, events, clock, tokens, refreshTokens, live },
+    legacy: legacy.refresh,
     settings: {
       refreshSeconds: options.sessions.refreshExpires,
       absoluteSeconds: options.sessions.absoluteExpires,
@@ -162,32 +161,15 @@ export const createAuth = (given: AuthOptions) => {
   const { emails, ids } = dialect.accounts
   const settings = { emails, ids: options.accounts.ids ?? ids }
   const accounts = createAccounts({
-    store,
-    events,
-    clock,
-    attempts,
-    passwords,
-    sessions,
-    live,
-    settings,
+    ...{ store, events, clock, attempts, passwords, sessions, live, settings },
   })
   const administration = createAdministration({
-    store,
-    events,
-    clock,
-    passwords,
-    accounts,
-    live,
-    emails,
+    ...{ store, events, clock, passwords, accounts, live, sessions, emails },
   })
 
   const importing = createImporting({
-    store,
-    events,
-    clock,
+    ...{ store, events, clock, passwords, emails },
     newId: createIds({ users: store.users, kind: settings.ids }),
-    emails,
-    passwords,
     hashing: options.hashing,
     gate: hashGate,
     workers,
@@ -277,6 +259,7 @@ export const createAuth = (given: AuthOptions) => {
       await attempts.stop()
       await recorders.close()
       await store.close()
+      await given.legacy?.tokens?.close?.()
     },
     /** The rooms themselves, for the routes. */
     rooms: {

@@ -38,7 +38,13 @@ export type { Credentials } from './features/login/login.js'
 export type { Grant, Profile } from './features/sessions/grant.js'
 export type { SignedIn } from './features/sessions/live-sessions.js'
 export type { SignOutScope, SignOutTokens } from './features/sessions/sign-out.js'
-export type { Rotation, Session, SessionStore } from './features/sessions/store.js'
+export type {
+  LegacyToken,
+  LegacyTokenStore,
+  Rotation,
+  Session,
+  SessionStore,
+} from './features/sessions/store.js'
 export type { KeyStore, SigningKey } from './features/tokens/store.js'
 export type { Caller } from './lib/caller.js'
 export type { Clock } from './lib/clock.js'

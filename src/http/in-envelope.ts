@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AuthError } from '../errors.js'
-import type { Refusal, Refused } from '../profiles/dialect.js'
+import type { Refusal, Refused, Wire } from '../profiles/dialect.js'
 import { enveloped, envelopedRefusal, envelopeSchema } from '../profiles/enveloped.js'
 import { shapeSchemas } from '../profiles/native.js'
 import type { Presented } from '../profiles/presenters.js'
@@ -52,7 +52,7 @@ const sentences: Readonly<Record<number, string>> = { 201: 'Created', 202: 'Acce
 const sentence = (status: number): string => sentences[status] ?? 'Operation successful'
 
 /** Its code in upper case; what a problem says besides is in the details. */
-export const refuseInEnvelope = (error: AuthError, { requestId, help }: Refused): Refusal => ({
+const refuseInEnvelope = (error: AuthError, { requestId, help }: Refused): Refusal => ({
   status: error.status,
   body: envelopedRefusal({
     status: error.status,
@@ -66,3 +66,10 @@ export const refuseInEnvelope = (error: AuthError, { requestId, help }: Refused)
   }),
   ...(error.status === 401 && { headers: ['www-authenticate', challengeOf(error)] }),
 })
+
+/** Who words refusals, where they are not problem details. */
+export const refuserOf = (
+  wire: Wire | undefined,
+  responseFormat: 'bare' | 'envelope',
+): Wire['refuse'] | undefined =>
+  wire?.refuse ?? (responseFormat === 'envelope' ? refuseInEnvelope : undefined)

@@ -14,13 +14,14 @@ type About = {
 
 /** What a health check answers when something is wrong: the same with other words, or a refusal of the dialect. */
 export const unhealthyAnswers = (
-  { method, path }: Route,
+  { method, path, answerSchema }: Route,
   { wire, components, schema }: About,
 ): Worded[] => {
   if (!reportsUnhealthy.has(path)) return []
   const sentence = 'Something is wrong; the answer says what'
   const common = { name: 'unhealthy', sentence, type: 'application/json' }
   const rendering = wire?.routes[`${method} ${path}`]
+  if (rendering === undefined && answerSchema) return [] // a refusal, in an envelope
   if (rendering?.shape !== 'Report') return [{ ...common, status: 503, schema }]
   const presented = rendering.present({ isUp: false, members: sampleMembers }, 'body')
   if ('raw' in presented || presented.status === undefined) return []

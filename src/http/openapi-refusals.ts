@@ -1,6 +1,7 @@
 import { type AuthError, catalogue, type ErrorCode } from '../errors.js'
 import type { Wire } from '../profiles/dialect.js'
 import type { Components } from './openapi-schemas.js'
+import { helpFor } from './problem.js'
 import { problemSchema, refusalSchemaOf, sentenceOf } from './refusal-schemas.js'
 import type { Route } from './route.js'
 import { refusable, waysOf } from './route-refusals.js'
@@ -26,12 +27,17 @@ export type Worded = {
 
 type Deps = {
   wire: Wire | undefined
+  /** Who words refusals, where they are not problem details. */
+  refuse: Wire['refuse'] | undefined
+  baseUrl: string
   components: Components
   /** Whether a list of addresses stands before this route. */
   isListed(route: Route): boolean
 }
 
-export const createRefusalReader = ({ wire, components, isListed }: Deps): RefusalReader => {
+export const createRefusalReader = (deps: Deps): RefusalReader => {
+  const { wire, refuse, components, isListed, baseUrl } = deps
+
   const problem = (code: ErrorCode): Worded => ({
     name: code,
     status: catalogue[code].status,
@@ -40,17 +46,10 @@ export const createRefusalReader = ({ wire, components, isListed }: Deps): Refus
     schema: components.refer('Problem', problemSchema),
   })
 
-  const wordedBy = ({ refuse }: Wire, error: AuthError, route: Route): Worded => {
-    const {
-      status,
-      body,
-      contentType = 'application/json',
-    } = refuse(error, {
-      method: route.method,
-      path: route.path,
-      requestId: '',
-      help: '',
-    })
+  const wordedBy = (words: Wire['refuse'], error: AuthError, route: Route): Worded => {
+    const { method, path } = route
+    const about = { method, path, requestId: sampleRequestId, help: helpFor(error, baseUrl) }
+    const { status, body, contentType = 'application/json' } = words(error, about)
     return {
       name: error.reason ?? error.code,
       status,
@@ -62,13 +61,13 @@ export const createRefusalReader = ({ wire, components, isListed }: Deps): Refus
   }
 
   const wordsOf = (code: ErrorCode, route: Route): Worded[] =>
-    wire === undefined || route.access === 'client'
+    refuse === undefined || route.access === 'client'
       ? [problem(code)]
-      : waysOf(code, route, wire).map((error) => wordedBy(wire, error, route))
+      : waysOf(code, route, wire).map((error) => wordedBy(refuse, error, route))
 
   return {
     of: (route, others) => {
-      const codes = refusable(route, { isListed: isListed(route) })
+      const codes = refusable(route, { wire, isListed: isListed(route) })
       const byStatus: Record<string, Worded[]> = {}
       for (const each of [...others, ...codes.flatMap((code) => wordsOf(code, route))]) {
         byStatus[each.status] = [...(byStatus[each.status] ?? []), each]
@@ -90,6 +89,8 @@ export const createRefusalReader = ({ wire, components, isListed }: Deps): Refus
     }),
   }
 }
+
+const sampleRequestId = 'a1b2c3d4e5f6-1'
 
 const contentOf = (refusals: readonly Worded[]): Content => {
   const types = new Set(refusals.map(({ type }) => type))

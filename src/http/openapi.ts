@@ -4,6 +4,7 @@ import type { Dialect, Wire } from '../profiles/dialect.js'
 import { native } from '../profiles/native.js'
 import { type AddressLists, isListed } from './address-lists.js'
 import { cookieSettings } from './cookies.js'
+import { refuserOf } from './in-envelope.js'
 import { unhealthyAnswers } from './openapi-health.js'
 import { createRefusalReader, type RefusalReader } from './openapi-refusals.js'
 import { bodySchema, type Components, createComponents, jsonSchema } from './openapi-schemas.js'
@@ -23,6 +24,8 @@ type About = {
   addresses?: AddressLists
   /** The dialect of the routes. Default: native */
   dialect?: SpokenDialect
+  /** Whether native answers are in envelopes. Default: bare */
+  responseFormat?: 'bare' | 'envelope'
 }
 type SpokenDialect = Pick<Dialect, 'name' | 'wire' | 'options'>
 
@@ -36,13 +39,16 @@ type Context = {
 
 export const openApiDocument = (
   all: readonly Route[],
-  { name, baseUrl, addresses, dialect = native }: About,
+  { name, baseUrl, addresses, dialect = native, responseFormat = 'bare' }: About,
 ): OpenApiDocument => {
   const routes = all.filter(({ tag }) => tag !== 'Pages')
   const { wire } = dialect
+  const refuse = refuserOf(wire, responseFormat)
   const components = createComponents(routes)
   const refusals = createRefusalReader({
     wire,
+    refuse,
+    baseUrl,
     components,
     isListed: ({ path }) => addresses !== undefined && isListed(addresses, path),
   })
@@ -54,7 +60,7 @@ export const openApiDocument = (
   }
   return {
     openapi: '3.1.0',
-    info: { title: name, version, description: descriptionOf(dialect) },
+    info: { title: name, version, description: descriptionOf(dialect, refuse) },
     servers: serversOf(baseUrl, dialect),
     paths,
     components: {
@@ -80,8 +86,8 @@ const takesCookies = (routes: readonly Route[], { options }: SpokenDialect): boo
   options.http?.refreshTokenTransport !== 'body' &&
   routes.some(({ access }) => access.startsWith('refresh token'))
 
-const descriptionOf = ({ name, wire }: SpokenDialect): string => {
-  if (wire === undefined)
+const descriptionOf = ({ name }: SpokenDialect, refuse: Wire['refuse'] | undefined): string => {
+  if (refuse === undefined)
     return 'Sign-up, login and sessions. Refusals are problem details (RFC 9457).'
   return name === 'native'
     ? 'Sign-up, login and sessions, every answer in an envelope.'

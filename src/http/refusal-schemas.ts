@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { catalogue } from '../errors.js'
+import { envelopeRefusalSchema } from '../profiles/enveloped.js'
 import { type Components, jsonSchema } from './openapi-schemas.js'
 
 /** What refusals look like, by the name they have in OpenAPI documents. */
@@ -16,15 +17,7 @@ const dialectSchemas = {
       }),
     ),
   }),
-  ErrorEnvelope: z.object({
-    success: z.literal(false),
-    status_code: z.int(),
-    message: z.string().describe('A sentence for people'),
-    data: z.null().optional(),
-    error_code: z.string().describe('A stable word for programs'),
-    details: z.unknown().optional(),
-    timestamp: z.string(),
-  }),
+  ErrorEnvelope: envelopeRefusalSchema,
 }
 
 /** The one that this body is of; a body that is of none is anything. */

@@ -3,8 +3,14 @@ import type { Wire } from '../profiles/dialect.js'
 import { membersOf } from './openapi-schemas.js'
 import type { Route } from './route.js'
 
+type About = {
+  wire: Wire | undefined
+  /** Whether a list of addresses stands before this route. */
+  isListed: boolean
+}
+
 /** What any route with a body or a query can refuse, and what this one refuses besides. */
-export const refusable = (route: Route, { isListed }: { isListed: boolean }): ErrorCode[] => {
+export const refusable = (route: Route, { isListed, wire }: About): ErrorCode[] => {
   const { encoding = 'json' } = route
   const ofJson: ErrorCode[] = encoding === 'form' ? [] : ['malformed_json', 'invalid_body']
   const ofType: ErrorCode[] = encoding === 'lenient' ? [] : ['unsupported_media_type']
@@ -17,7 +23,8 @@ export const refusable = (route: Route, { isListed }: { isListed: boolean }): Er
     ...(route.limit === 'none' ? [] : (['too_many_requests'] as const)),
     ...(route.method === 'GET' ? [] : (['origin_not_allowed'] as const)),
   ]
-  const own = route.refusals.filter((code) => canHappen(code, route))
+  const forgiven = wire?.routes[`${route.method} ${route.path}`]?.forgives?.codes ?? []
+  const own = route.refusals.filter((code) => canHappen(code, route) && !forgiven.includes(code))
   return [...new Set([...own, ...general, ...guarded])]
 }
 
@@ -26,7 +33,7 @@ const canHappen = (code: ErrorCode, { body }: Route): boolean =>
   code !== 'username_taken' || body === undefined || membersOf(body).includes('username')
 
 /** A refusal in each of the ways in which a dialect may word it. */
-export const waysOf = (code: ErrorCode, route: Route, wire: Wire): AuthError[] => {
+export const waysOf = (code: ErrorCode, route: Route, wire: Wire | undefined): AuthError[] => {
   if (code === 'invalid_body') return [bodyRefusal(route, wire)]
   if (code === 'invalid_query') return [new AuthError(code, { fields: sampleParameter })]
   if (code !== 'invalid_token') return [new AuthError(code)]
@@ -37,13 +44,16 @@ export const waysOf = (code: ErrorCode, route: Route, wire: Wire): AuthError[] =
 const tokenReasons: readonly Reason[] = ['expired', 'wrong_type', 'wrong_scheme', 'unknown_user']
 
 /** What the dialect itself says to an object without members. */
-const bodyRefusal = ({ method, path }: Route, wire: Wire): AuthError => {
+const bodyRefusal = ({ method, path, body }: Route, wire: Wire | undefined): AuthError => {
   try {
-    wire.routes[`${method} ${path}`]?.body?.read({})
+    wire?.routes[`${method} ${path}`]?.body?.read({})
   } catch (error) {
     if (error instanceof AuthError) return error
   }
-  return new AuthError('invalid_body')
+  const [field = 'body'] = body === undefined ? [] : membersOf(body)
+  return new AuthError('invalid_body', {
+    fields: [{ field, code: 'required', detail: 'This is required.' }],
+  })
 }
 
 const sampleParameter = [

@@ -71,8 +71,17 @@ export const cookie: Dialect = {
         status: 200,
         summary: 'Trade the refresh cookie for a new access token',
         answer: z.object({ access_token: z.string(), token_type: z.literal('bearer') }),
-        present: ({ accessToken }) => ({
+        present: ({ accessToken, refreshToken, refreshExpiresInSeconds, isTraded }) => ({
           body: { access_token: accessToken, token_type: 'bearer' },
+          ...(isTraded && {
+            cookies: [
+              {
+                name: 'refresh_token',
+                value: refreshToken,
+                maxAgeSeconds: refreshExpiresInSeconds,
+              },
+            ],
+          }),
         }),
       },
       'POST /auth/logout': {

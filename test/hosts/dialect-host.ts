@@ -6,26 +6,30 @@ import { memoryStore } from '../../src/stores/memory/memory.js'
 import { withoutLimits } from '../without-limits.js'
 import { listen, type RunningHost } from './hosts.js'
 
-/** A server in memory that speaks a dialect, with one account. */
+/** A server in memory that speaks a dialect; where nobody can register, Grace is there already. */
 export type DialectHost = RunningHost & { auth: Auth }
 
-export const grace = {
+const grace = {
   email: 'grace@example.com',
   username: 'grace',
   password: 'Correct.Horse.42!',
 }
 
-export const startDialect = async (profile: ProfileName): Promise<DialectHost> => {
+export const startDialect = async (
+  profile: ProfileName,
+  responseFormat: 'bare' | 'envelope' = 'bare',
+): Promise<DialectHost> => {
   const auth = createAuth({
     store: memoryStore(),
     profile,
     limits: withoutLimits,
+    http: { responseFormat },
     ...(profile !== 'native' && {
       tokens: { secret: 'u3Rk8vTq1Zx6Lw9PbN4yHc7FmJ2sGdEa' },
       sessions: { secret: 'B7yHc7FmJ2sGdEau3Rk8vTq1Zx6Lw9Pb' },
     }),
   })
-  await auth.users.create({ ...grace, email: 'ada@example.com', username: 'ada' }, { actor: 'test' })
+  if (profile === 'username') await auth.users.create(grace, { actor: 'test' })
   const host = await listen(createServer(toNode(auth)))
   const close = async () => {
     await host.close()

@@ -78,6 +78,7 @@ test('a grant holds two tokens, their lengths, and a user who may be shown', () 
     refreshExpiresInSeconds: number
     user?: Profile
     device?: string
+    isTraded?: true
   }>()
   expectTypeOf<Profile>().not.toHaveProperty('passwordHash')
   expectTypeOf<User>().toHaveProperty('passwordHash')

@@ -20,6 +20,7 @@ export const eventTypes = [
   'password.reset',
   'password.rehashed',
   'session.refreshed',
+  'session.traded',
   'session.replayed',
   'session.reused',
   'session.ended',

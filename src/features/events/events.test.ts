@@ -3,6 +3,7 @@ import { createAuth } from '../../auth.js'
 import { memoryStore } from '../../stores/memory/memory.js'
 import type { Ports, Store } from '../../stores/store.js'
 import { withPorts } from '../../stores/with-ports.js'
+import { tradeOne } from '../../testing/legacy.js'
 import { sampleUser } from '../../testing/samples.js'
 import { createTestAuth, type TestAuth } from '../../testing/test-auth.js'
 import { type EventType, eventTypes } from './event-types.js'
@@ -113,6 +114,7 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     const { grant } = await signIn(test)
     return () => test.auth.refresh(grant.refreshToken, caller)
   },
+  'session.traded': async (test) => () => tradeOne(test, caller),
   'session.replayed': async (test) => {
     const { grant } = await signIn(test)
     await test.auth.refresh(grant.refreshToken, caller)

@@ -13,7 +13,7 @@ export const endSessionOf = async (
   { token, ofUser }: { token: string | undefined; ofUser?: string },
   caller: Caller,
 ): Promise<void> => {
-  const session = token === undefined ? undefined : await sessions.ofRefreshToken(token)
+  const session = token === undefined ? undefined : await sessions.ofRefreshToken(token, caller)
   if (session === undefined) return
   if (ofUser !== undefined && session.userId !== ofUser) return
   await sessions.revoke(session.userId, session.id, caller)

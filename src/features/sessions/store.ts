@@ -54,3 +54,22 @@ export type SessionStore = {
    */
   removeExpired(before: Date, limit: number): Promise<number>
 }
+
+/** Refresh tokens that the service of before keeps, where it keeps them. They are read and never written. */
+export type LegacyTokenStore = {
+  /**
+   * Whose token it is and until when, or undefined when it is not there or was taken back. Where the token itself says whose
+   * it is, `claimedUserId` is that user, and tokens of others count as not there. `now` is the instant that lengths of time
+   * are counted from.
+   *
+   * @throws AuthError `store_unavailable`
+   */
+  find(
+    token: string,
+    about: { now: Date; claimedUserId?: string },
+  ): Promise<LegacyToken | undefined>
+  close?(): Promise<void>
+}
+
+/** `expiresAt` is undefined where only the token itself says it. */
+export type LegacyToken = { userId: string; expiresAt: Date | undefined }

@@ -16,6 +16,8 @@ type Deps = {
   addresses?: AddressLists
   /** The dialect of the routes. Default: native */
   dialect?: Pick<Dialect, 'name' | 'wire' | 'options'>
+  /** Whether native answers are in envelopes. Default: bare */
+  responseFormat?: 'bare' | 'envelope'
   /** Whether documentation and try-it page are served, besides the pages of the refusals. */
   docs: boolean
 }
