@@ -5,7 +5,6 @@ import { claimOf } from './token-card.js'
 
 /** Any access token, typed or pasted: what it says, and whom the server takes its bearer for. */
 export const wireAnyToken = ({ api }) => {
-  const form = byId('any-token-form')
   const typed = () => byId('any-token').value.trim()
 
   const show = () => {
@@ -18,8 +17,7 @@ export const wireAnyToken = ({ api }) => {
     return !isEmpty
   }
 
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
+  byId('any-token-read').addEventListener('click', () => {
     if (show()) tell('The token is laid open. Nothing was verified: that is the server’s work.')
   })
   byId('any-token-me').addEventListener('click', async () => {
