@@ -46,7 +46,7 @@ const walls: readonly Wall[] = [
     may: [lib, ...ports],
     mayTypes: ['src/features/events/event-types.ts'],
   },
-  { place: 'src/features/*/store.contract.ts', may: [...leaves, 'src/testing/**'] },
+  { place: 'src/features/*/*.contract.ts', may: [...leaves, 'src/testing/**'] },
   ...rooms.flatMap((room, position): Wall[] => {
     const known = rooms.slice(0, position + 1).map((name) => `src/features/${name}/**`)
     return [
@@ -77,10 +77,10 @@ const walls: readonly Wall[] = [
 /** Rooms with a keeper, whatever the walls above would allow. */
 const kept = {
   'src/features/*/routes.ts': ['src/http/routes.ts'],
-  'src/features/*/store.contract.ts': ['src/testing/**'],
+  'src/features/*/*.contract.ts': ['src/testing/**'],
   'src/http/**': ['src/features/*/routes.ts', 'src/http/**', 'src/server/**', 'src/testing/**'],
   'src/server/**': ['src/server/**'],
-  'src/testing/**': ['src/testing/**', 'src/features/*/store.contract.ts'],
+  'src/testing/**': ['src/testing/**', 'src/features/*/*.contract.ts'],
   'src/index.ts': [],
 }
 
@@ -105,7 +105,7 @@ const homes = {
   'pino-pretty': ['src/server/**'],
   tarn: ['src/stores/sql/sqlserver/**'],
   tedious: ['src/stores/sql/sqlserver/**'],
-  vitest: ['src/features/*/store.contract.ts', 'src/testing/**'],
+  vitest: ['src/features/*/*.contract.ts', 'src/testing/**'],
 }
 
 /** Tables are read by looking up, not aloud, so they may be long. */

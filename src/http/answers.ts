@@ -3,7 +3,7 @@ import type { Wire } from '../profiles/dialect.js'
 import type { RawAnswer } from '../profiles/presenters.js'
 import { dataHeaders } from './headers.js'
 import type { PlainAnswer, PlainRequest } from './plain.js'
-import { challengeOf, oauthError, problemOf } from './problem.js'
+import { challengeOf, helpFor, oauthError, problemOf } from './problem.js'
 
 /** Answers as plain values, from what was presented or refused. */
 export const jsonType = 'application/json; charset=utf-8'
@@ -30,31 +30,41 @@ export const rawAnswer = (
   return isHeld ? { status: 304, headers: all, body: undefined } : { status, headers: all, body }
 }
 
-type Refused = { baseUrl: string; requestId: string; isOAuth: boolean }
+type Refused = {
+  request: Pick<PlainRequest, 'method' | 'path'>
+  baseUrl: string
+  requestId: string
+  isOAuth: boolean
+}
 
 /** A refusal in the native dialect (RFC 9457). */
 export const problemAnswer = (
   error: AuthError,
   { baseUrl, requestId, isOAuth }: Refused,
-): PlainAnswer => {
+): { answer: PlainAnswer; tellsWhen?: boolean } => {
   const answer = dataAnswer(
     error.status,
     { ...problemOf(error, baseUrl, requestId), ...(isOAuth && oauthError(error)) },
     'application/problem+json; charset=utf-8',
   )
   if (error.status === 401) answer.headers.push('www-authenticate', challengeOf(error))
-  return answer
+  return { answer }
 }
 
-/** A refusal in another one. */
-export const dialectAnswer = (
-  wire: Wire,
+/** A refusal in other words. */
+export const wordedAnswer = (
+  refuse: Wire['refuse'],
   error: AuthError,
-  { method, path }: Pick<PlainRequest, 'method' | 'path'>,
-): PlainAnswer => {
-  const refused = { method, path: path.replace(/^\/v1(?=\/)/, '') }
-  const { status, body, contentType = jsonType, headers = [] } = wire.refuse(error, refused)
+  { request: { method, path }, baseUrl, requestId }: Refused,
+): { answer: PlainAnswer; tellsWhen?: boolean } => {
+  const refusal = refuse(error, {
+    method,
+    path: path.replace(/^\/v1(?=\/)/, ''),
+    requestId,
+    help: helpFor(error, baseUrl),
+  })
+  const { status, body, contentType = jsonType, headers = [], tellsWhen = true } = refusal
   const answer = dataAnswer(status, body, contentType)
   answer.headers.push(...headers)
-  return answer
+  return { answer, tellsWhen }
 }

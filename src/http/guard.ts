@@ -56,6 +56,26 @@ export const requireOwnOrigin = (
   throw new AuthError('origin_not_allowed')
 }
 
+/** For whoever may not even read: where origins are listed, no other is answered. @throws AuthError `origin_not_allowed` */
+export const requireListedOrigin = (
+  request: PlainRequest,
+  { allowedOrigins, baseOrigin }: GuardSettings,
+): void => {
+  const origin = header(request, 'origin')
+  if (origin === undefined || origin === baseOrigin || allowedOrigins.size === 0) return
+  if (!allowedOrigins.has(origin)) throw new AuthError('origin_not_allowed')
+}
+
+/**
+ * What a body says of itself, before anything else is looked at.
+ *
+ * @throws AuthError `body_too_large`, `unsupported_media_type`
+ */
+export const requireSoundBody = (request: PlainRequest, maxBodyBytes: number): void => {
+  if (declaredLength(request) > maxBodyBytes) throw new AuthError('body_too_large')
+  if (['POST', 'PUT', 'PATCH'].includes(request.method)) requireJson(request)
+}
+
 /** @throws AuthError `unsupported_media_type` */
 export const requireJson = (request: PlainRequest): void => requireType(request, isJson)
 

@@ -1,3 +1,4 @@
+import type { Wire } from '../profiles/dialect.js'
 import type { GuardSettings } from './guard.js'
 
 /** Headers that every answer carries, errors too (OWASP ASVS 5.0, V3.4). */
@@ -39,17 +40,23 @@ export const clearSiteData = ['clear-site-data', '"cache", "cookies", "storage"'
 export const corsHeaders = (
   origin: string | undefined,
   { allowedOrigins }: GuardSettings,
-): string[] =>
-  origin !== undefined && allowedOrigins.has(origin)
-    ? [
-        'access-control-allow-origin',
-        origin,
-        'access-control-allow-credentials',
-        'true',
-        'access-control-expose-headers',
-        'Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, WWW-Authenticate',
-      ]
-    : []
+  spoken: Wire['cors'],
+): string[] => {
+  if (origin === undefined || !allowedOrigins.has(origin)) return []
+  const credentials = 'access-control-allow-credentials'
+  const rest = spoken === undefined ? exposed : allowing(spoken)
+  return ['access-control-allow-origin', origin, credentials, 'true', ...rest]
+}
+
+const exposed = [
+  'access-control-expose-headers',
+  'Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, WWW-Authenticate',
+]
+
+const allowing = ({ methods, headers }: { methods: string; headers: string }): string[] => [
+  ...['access-control-allow-methods', methods],
+  ...['access-control-allow-headers', headers],
+]
 
 export const preflightHeaders = (methods: readonly string[]): string[] => [
   'access-control-allow-methods',

@@ -3,10 +3,10 @@ import type { Auth } from '../auth.js'
 import { AuthError } from '../errors.js'
 import { type Caller, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
-import type { Wire } from '../profiles/dialect.js'
+import type { Preflight, Wire } from '../profiles/dialect.js'
 import type { Presenters, Transport } from '../profiles/presenters.js'
 import type { Admission, Visitor } from './admission.js'
-import { dataAnswer, dialectAnswer, jsonType, problemAnswer, rawAnswer } from './answers.js'
+import { dataAnswer, jsonType, problemAnswer, rawAnswer, wordedAnswer } from './answers.js'
 import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
 import { parseForm } from './form.js'
 import {
@@ -16,8 +16,10 @@ import {
   isJsonOrNothing,
   requireForm,
   requireJson,
+  requireListedOrigin,
   requireOwnOrigin,
   requireSingleHeaders,
+  requireSoundBody,
 } from './guard.js'
 import {
   clearSiteData,
@@ -50,6 +52,8 @@ type Deps = {
   presenters: Presenters
   /** The dialect, where it is not the native one. */
   wire: Wire | undefined
+  /** How refusals are worded. Default: problem details, as always under /oauth. */
+  refuse: Wire['refuse'] | undefined
   settings: HttpSettings
 }
 
@@ -71,7 +75,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
       refuse(refusalOf(error), exchange),
     )
     const open = answer.headers.includes('access-control-allow-origin') // to everybody, as the public keys are
-    const cors = open ? [] : corsHeaders(header(request, 'origin'), settings.guard)
+    const cors = open ? [] : corsHeaders(header(request, 'origin'), settings.guard, wire?.cors)
     const limits = rateLimitHeaders(visitor.standings)
     answer.headers.push(...common, ...cors, ...limits, 'x-request-id', requestId)
     if (request.method === 'HEAD') answer.body = undefined
@@ -93,13 +97,22 @@ export const createPipeline = (deps: Deps): Pipeline => {
     if (admitted !== undefined) await admitted
     await auth.ready()
     requireSingleHeaders(request)
-    if (request.method === 'OPTIONS' && wire?.options) return spokenOptions(wire.options, exchange)
+    if (wire?.guardsFirst && !isOpen(match)) guardFirst(request)
+    const spoken = request.method === 'OPTIONS' ? wire?.options?.(preflightOf(exchange)) : undefined
+    if (spoken !== undefined) return rawAnswer(spoken, undefined)
     if (match.found === 'nothing') throw new AuthError('not_found')
     if (match.found === 'path') {
       if (request.method === 'OPTIONS') return options(request, match.methods)
       throw new AuthError('method_not_allowed', { allow: match.methods })
     }
     return visit(match, exchange)
+  }
+
+  const guardFirst = (request: PlainRequest): void => {
+    if (request.method === 'OPTIONS') return
+    requireSoundBody(request, settings.maxBodyBytes)
+    requireListedOrigin(request, settings.guard)
+    requireOwnOrigin(request, settings.guard, sendsCookie(request))
   }
 
   const visit = async (
@@ -112,9 +125,10 @@ export const createPipeline = (deps: Deps): Pipeline => {
     const caller = { ...callerOf(exchange), device: deviceOf(request) }
     const counted = admission.limit(visitor, route, caller.device)
     if (counted !== undefined) await counted
-    const cookieToken = takesCookie(route)
-      ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
-      : undefined
+    const cookieToken =
+      takesCookie(route) || route.cookie
+        ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
+        : undefined
     const token = takesBearer(route) ? bearerToken(request) : undefined
     const transport = transportOf(request)
     const presented = await route.answer(
@@ -177,20 +191,18 @@ export const createPipeline = (deps: Deps): Pipeline => {
     }
   }
 
-  const spokenOptions = (
-    answer: NonNullable<Wire['options']>,
-    { request, match }: Exchange,
-  ): PlainAnswer => {
+  const preflightOf = ({ request, match }: Exchange): Preflight => {
     const origin = header(request, 'origin')
     const { allowedOrigins } = settings.guard
-    const about = {
+    return {
       path: request.path,
       methods: match.found === 'path' ? match.methods : [],
       origin,
+      wantedMethod: header(request, 'access-control-request-method'),
+      wantedHeaders: header(request, 'access-control-request-headers'),
       isAllowed: origin !== undefined && allowedOrigins.has(origin),
       hasList: allowedOrigins.size > 0,
     }
-    return rawAnswer(answer(about), undefined)
   }
 
   const refuse = (error: AuthError, { request, requestId, match }: Exchange): PlainAnswer => {
@@ -201,11 +213,12 @@ export const createPipeline = (deps: Deps): Pipeline => {
         error.message,
       )
     }
-    const answer =
-      wire === undefined || isOAuth(match)
-        ? problemAnswer(error, { baseUrl: settings.baseUrl, requestId, isOAuth: isOAuth(match) })
-        : dialectAnswer(wire, error, request)
-    if (error.retryAfterSeconds !== undefined)
+    const about = { request, requestId, baseUrl: settings.baseUrl, isOAuth: isOAuth(match) }
+    const { answer, tellsWhen = true } =
+      deps.refuse === undefined || about.isOAuth
+        ? problemAnswer(error, about)
+        : wordedAnswer(deps.refuse, error, about)
+    if (error.retryAfterSeconds !== undefined && tellsWhen)
       answer.headers.push('retry-after', String(error.retryAfterSeconds))
     if (error.allow.length > 0) answer.headers.push('allow', error.allow.join(', '))
     if (error.status === 401 && spendsCookie(match) && sendsCookie(request)) {
@@ -254,7 +267,11 @@ const spendsCookie = (match: Match): boolean => match.found === 'route' && takes
 const isOAuth = (match: Match): boolean =>
   match.found === 'route' && match.route.access === 'client'
 
-const takesBearer = ({ access }: Route): boolean => access !== 'public' && access !== 'client'
+/** What may be asked without limits. */
+const isOpen = (match: Match): boolean => match.found === 'route' && match.route.limit === 'none'
+
+const takesBearer = ({ access }: Route): boolean =>
+  access === 'bearer' || access === 'any bearer' || access === 'refresh token or bearer'
 
 const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 

@@ -1,10 +1,10 @@
+import { cookie } from './cookie.js'
 import type { Dialect, ProfileName } from './dialect.js'
+import { envelope } from './envelope.js'
+import { flat } from './flat.js'
 import { native } from './native.js'
-import { cookieSettings } from './settings/cookie.js'
-import { envelopeSettings } from './settings/envelope.js'
-import { flatSettings } from './settings/flat.js'
-import { usernameSettings } from './settings/username.js'
 import { strict } from './strict.js'
+import { username } from './username.js'
 
 /** That of this name; a name that is none of ours is refused elsewhere. */
 export const dialectOf = (name: string | undefined): Dialect =>
@@ -13,19 +13,9 @@ export const dialectOf = (name: string | undefined): Dialect =>
 /** Every contract latchkey speaks, by its name. */
 export const dialects: Readonly<Record<ProfileName, Dialect>> = {
   native,
-  username: {
-    ...strict,
-    name: 'username',
-    options: { tokens: { algorithm: 'HS256', expires: '30m' } },
-    settings: usernameSettings,
-  },
-  cookie: { ...strict, name: 'cookie', settings: cookieSettings },
+  username,
+  cookie,
   strict,
-  flat: { ...strict, name: 'flat', settings: flatSettings },
-  envelope: {
-    ...strict,
-    name: 'envelope',
-    options: { tokens: { algorithm: 'HS256', expires: '30m' } },
-    settings: envelopeSettings,
-  },
+  flat,
+  envelope,
 }

@@ -4,6 +4,7 @@ import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Dialect } from './dialect.js'
 import { atLeast, atMost, detailRefusals, email, model, must, text } from './fastapi.js'
 import { strictSettings } from './settings/strict.js'
+import { naive, numeric } from './values.js'
 
 /** The strict service: a token pair in the body, a second secret for refresh tokens, one limit for everything. */
 const password = text(
@@ -21,6 +22,8 @@ const password = text(
 const credentials = model({ email: email(), password: text() }, (values) => values)
 const registration = model({ email: email(), password }, (values) => values)
 const refresh = model({ refresh_token: text(atLeast(1)) }, (values) => values)
+
+const originNotAllowed = [403, 'Origin not allowed'] as const
 
 const tokenPair = z.object({
   access_token: z.string(),
@@ -43,12 +46,8 @@ const presentGrant = (grant: Grant) => ({
 })
 
 const presentMe = (user: Profile) => ({
-  body: { id: Number(user.id), email: user.email, created_at: naive(user.createdAt) },
+  body: { id: numeric(user.id), email: user.email, created_at: naive(user.createdAt) },
 })
-
-/** As Python writes a datetime without zone: six digits behind the point, none when all are zero. */
-const naive = (instant: Date): string =>
-  instant.toISOString().replace(/Z$/, '000').replace(/\.0+$/, '')
 
 type About = { user: User; issuedAt: number; expiresAt: number }
 
@@ -62,6 +61,32 @@ const claims =
     exp: expiresAt,
     nbf: issuedAt,
   })
+
+const refusals = detailRefusals({
+  email_taken: [409, 'Registration failed'],
+  invalid_credentials: [401, 'Invalid credentials'],
+  account_disabled: [401, 'Invalid credentials'],
+  missing_token: [403, 'Not authenticated'],
+  invalid_token: [401, 'Invalid token'],
+  'invalid_token wrong_scheme': [403, 'Invalid authentication credentials'],
+  'invalid_token expired': [401, 'Token expired'],
+  'invalid_token unknown_user': [401, 'User not found'],
+  'invalid_token wrong_type': [401, 'Authentication failed'],
+  session_expired: [401, 'Token expired'],
+  session_revoked: [401, 'Invalid token'],
+  too_many_requests: [429, 'Rate limit exceeded'],
+  body_too_large: [413, 'Request body too large'],
+  unsupported_media_type: [415, 'Content-Type must be application/json'],
+  origin_not_allowed: originNotAllowed,
+  not_found: [405, 'Method Not Allowed'],
+})
+
+const health = z.object({ status: z.enum(['healthy', 'unhealthy']) })
+
+const cors = {
+  methods: 'GET, POST, PUT, DELETE, OPTIONS',
+  headers: 'Authorization, Content-Type',
+}
 
 export const strict: Dialect = {
   name: 'strict',
@@ -100,26 +125,34 @@ export const strict: Dialect = {
         answer: tokenPair,
         present: presentGrant,
       },
+      'GET /health': {
+        shape: 'Report',
+        status: 200,
+        answer: health,
+        present: ({ isUp }) => ({
+          body: { status: isUp ? 'healthy' : 'unhealthy' },
+          status: isUp ? 200 : 503,
+        }),
+      },
       'GET /auth/me': { shape: 'User', status: 200, answer: me, present: presentMe },
     },
-    refuse: detailRefusals({
-      email_taken: [409, 'Registration failed'],
-      invalid_credentials: [401, 'Invalid credentials'],
-      account_disabled: [401, 'Invalid credentials'],
-      missing_token: [403, 'Not authenticated'],
-      invalid_token: [401, 'Invalid token'],
-      'invalid_token wrong_scheme': [403, 'Invalid authentication credentials'],
-      'invalid_token expired': [401, 'Token expired'],
-      'invalid_token unknown_user': [401, 'User not found'],
-      'invalid_token wrong_type': [401, 'Authentication failed'],
-      session_expired: [401, 'Token expired'],
-      session_revoked: [401, 'Invalid token'],
-      too_many_requests: [429, 'Rate limit exceeded'],
-      body_too_large: [413, 'Request body too large'],
-      unsupported_media_type: [415, 'Content-Type must be application/json'],
-      origin_not_allowed: [403, 'Origin not allowed'],
-      not_found: [405, 'Method Not Allowed'],
+    refuse: (error, about) => ({
+      ...refusals(error, about),
+      // any path takes OPTIONS, so none is unknown (RFC 9110 §15.5.6)
+      ...(error.code === 'not_found' && { headers: ['allow', 'OPTIONS'] }),
+      tellsWhen: error.code !== 'too_many_requests',
     }),
+    options: ({ isAllowed, hasList }) => {
+      const [status, detail] = originNotAllowed
+      const isWelcome = isAllowed || !hasList
+      return {
+        status: isWelcome ? 200 : status,
+        contentType: 'application/json',
+        body: JSON.stringify(isWelcome ? { status: 'ok' } : { detail }),
+      }
+    },
+    cors,
+    guardsFirst: true,
   },
   settings: strictSettings,
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { readRedisUrl } from '../stores/redis/redis-url.js'
+import { isRedisUrl, readRedisUrl } from '../stores/redis/redis-url.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import type { Setting } from './env.js'
 import { openStore } from './open-store.js'
@@ -8,6 +8,7 @@ import { openStore } from './open-store.js'
 export const settingFault = (setting: Setting, text: string): string | undefined => {
   if (/^(["']).*\1$/s.test(text))
     return 'has quotes around it that became part of the value. Remove them'
+  if (setting.variable === 'LEGACY_DATABASE_URL' && isRedisUrl(text)) return redisFault(text)
   if (isDatabase(setting)) return databaseFault(text)
   if (setting.variable === 'REDIS_URL') return redisFault(text)
   if (setting.choices !== undefined && !setting.choices.includes(text))

@@ -1,3 +1,4 @@
+import type { User, UserStore } from '../features/accounts/store.js'
 import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
@@ -16,10 +17,12 @@ export const withOwnTransactions = (
       transaction((ports) => ports.users.setActive(id, isActive, now)),
     recordLogin: (id, hash, now) => transaction((ports) => ports.users.recordLogin(id, hash, now)),
     remove: (id) => transaction((ports) => ports.users.remove(id)),
+    ...ownExtras(users, transaction),
   },
   sessions: {
     ...sessions,
     insert: (session) => transaction((ports) => ports.sessions.insert(session)),
+    insertIfAbsent: (session) => transaction((ports) => ports.sessions.insertIfAbsent(session)),
     rotate: (rotation) => transaction((ports) => ports.sessions.rotate(rotation)),
     revoke: (id, now) => transaction((ports) => ports.sessions.revoke(id, now)),
     revokeAll: (userId, now, exceptId) =>
@@ -58,3 +61,25 @@ export const withOwnTransactions = (
       transaction((ports) => ports.attempts.removeForgotten(before, limit)),
   },
 })
+
+/** What not every place of users has, there and inside of its transactions. */
+const ownExtras = (
+  { addMany, nextNumber, raiseNumber }: UserStore,
+  transaction: Store['transaction'],
+): Pick<UserStore, 'addMany' | 'nextNumber' | 'raiseNumber'> => ({
+  ...(addMany && {
+    addMany: (users: readonly User[]) =>
+      transaction((ports) => ports.users.addMany?.(users) ?? missing()),
+  }),
+  ...(nextNumber && {
+    nextNumber: () => transaction(({ users }) => users.nextNumber?.() ?? missing()),
+  }),
+  ...(raiseNumber && {
+    raiseNumber: (least: number) =>
+      transaction(({ users }) => users.raiseNumber?.(least) ?? missing()),
+  }),
+})
+
+const missing = (): never => {
+  throw new Error('Users have fewer verbs inside of a transaction than outside')
+}

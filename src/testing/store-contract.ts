@@ -1,3 +1,4 @@
+import { additionContract } from '../features/accounts/additions.contract.js'
 import { userContract } from '../features/accounts/store.contract.js'
 import { eventContract, recorderContract } from '../features/events/store.contract.js'
 import { attemptContract } from '../features/limits/store.contract.js'
@@ -5,11 +6,13 @@ import { sessionContract } from '../features/sessions/store.contract.js'
 import { keyContract } from '../features/tokens/store.contract.js'
 import type { Store } from '../stores/store.js'
 import type { Contract } from './place.js'
+import { sessionIdContract } from './session-ids.contract.js'
 import { transactionContract } from './transactions.contract.js'
 
 const contracts = {
   users: userContract,
-  sessions: sessionContract,
+  additions: additionContract,
+  sessions: { ...sessionContract, ...sessionIdContract },
   keys: keyContract,
   events: eventContract,
   attempts: attemptContract,

@@ -22,7 +22,8 @@ describe('users', () => {
   test('create takes names and a password from the standard input, and puts it in the trail', async () => {
     const folder = newFolder()
     const names = ['--username', 'ada', '--first-name', 'Ada', '--last-name', 'Lovelace']
-    const words = ['users', 'create', ...account, 'Ada@example.com', ...names]
+    const roles = ['--role', 'admin', 'reader']
+    const words = ['users', 'create', ...account, 'Ada@example.com', ...names, ...roles]
     const { code, json } = await runJson(folder, words, { input: `${password}\n` })
 
     expect(code).toBe(0)
@@ -32,6 +33,7 @@ describe('users', () => {
       first_name: 'Ada',
       last_name: 'Lovelace',
       is_active: true,
+      roles: ['admin', 'reader'],
     })
     expect(json).not.toHaveProperty('password')
     const store = sqlStore(`sqlite:${folder}/data/latchkey.db`)

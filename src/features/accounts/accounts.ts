@@ -45,10 +45,14 @@ export const createAccounts = (deps: Deps) => {
    *
    * @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded`
    */
-  const create = async (input: NewAccount, caller: Caller, type: EventType): Promise<User> => {
+  const create = async (
+    input: NewAccount,
+    caller: Caller,
+    { type, roles = [] }: { type: EventType; roles?: readonly string[] | undefined },
+  ): Promise<User> => {
     const fields = readNewAccount(input, { passwords, emails })
     await refuseTaken(fields) // spares the hash; the store decides again below
-    const user = await newUser(fields, input.password)
+    const user = { ...(await newUser(fields, input.password)), roles }
     const outcome = await events.commit(async ({ users, record }) => {
       const result = await users.createIfAbsent(user)
       if (result === 'created') await record(type, caller, { subjectId: user.id })
@@ -155,11 +159,11 @@ export const createAccounts = (deps: Deps) => {
     const user = await requirePassword(id, current, caller)
     passwords.requireAcceptable(next, wordsOf(user), 'new_password')
     const passwordHash = await passwords.hash(next)
-    const changed = await events.commit(async ({ users, sessions, record }) => {
+    const changed = await events.commit(async ({ users, sessions: inside, record }) => {
       const now = clock()
       if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, now)))
         return false
-      await sessions.revokeAll(user.id, now, sessionId)
+      await sessions.endAllIn({ sessions: inside }, user.id, sessionId)
       await record('password.changed', caller, { subjectId: user.id, sessionId })
       return true
     })

@@ -45,6 +45,18 @@ export const requireSomeIdentity = (
   throw refuse(field, 'required', 'An account needs an e-mail address or a username.')
 }
 
+/** What may stand in the claim `roles`. @throws AuthError `invalid_body` */
+export const requireRoles = (roles: readonly string[]): readonly string[] => {
+  if (!roles.every((role) => /^[A-Za-z0-9](?:[\w.:-]{0,62}[A-Za-z0-9])?$/.test(role))) {
+    throw refuse(
+      'roles',
+      'invalid_role',
+      'A role has 1 to 64 letters, digits, dots, colons, dashes or underscores, with a letter or digit at both ends.',
+    )
+  }
+  return [...new Set(roles)]
+}
+
 /** A person's name in any script, on one line. @throws AuthError `invalid_body` */
 export const requireName = (name: string | null | undefined, field: string): string | null => {
   if (name === null || name === undefined || name === '') return null

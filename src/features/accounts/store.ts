@@ -25,17 +25,33 @@ export type ProfileChange = Partial<
   Pick<User, 'username' | 'canonicalUsername' | 'firstName' | 'lastName'>
 >
 
+/**
+ * What became of an account that was to be added. 'present': its id is there already, with this address or name;
+ * 'id_taken': with others.
+ */
+export type Addition = 'created' | 'present' | 'id_taken' | 'email_taken' | 'username_taken'
+
 export type UserStore = {
   /** Users of the host's own, which latchkey may only look at: its changing verbs refuse. */
   isReadOnly?: true
   /** The id of a new account, where the place makes ids in its own way. Without it they are made here: UUIDv7. */
   makeId?(): Promise<string>
-  /** 1, 2, 3, …: each is given once. Absent where the place makes ids in its own way. */
+  /**
+   * 1, 2, 3, …: of all callers, at any instance, each number goes to one. Asked outside of the transaction that adds the
+   * account, so that nobody waits for it; a number that was not used is a gap.
+   */
   nextNumber?(): Promise<number>
-  /** Numbers given from now on are above this one. */
+  /** From now on numbers are above `least`. */
   raiseNumber?(least: number): Promise<void>
   /** Adds the account. Of callers with the same address or name exactly one is told 'created'. */
   createIfAbsent(user: User): Promise<'created' | 'email_taken' | 'username_taken'>
+  /**
+   * Adds many accounts in few steps: one outcome for each, in order. Those that are in nobody's way are all added; what is
+   * there is never changed. Who comes first takes an id, an address or a name, among them and among other callers.
+   */
+  addMany?(users: readonly User[]): Promise<readonly Addition[]>
+  /** What `addMany` would answer now. Adds nothing. */
+  tryMany?(users: readonly User[]): Promise<readonly Addition[]>
   find(id: string): Promise<User | undefined>
   findByEmail(canonicalEmail: string): Promise<User | undefined>
   findByUsername(canonicalUsername: string): Promise<User | undefined>

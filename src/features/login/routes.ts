@@ -113,7 +113,7 @@ const registrationOnly = (accounts: Accounts): Route =>
       503: 'overloaded',
     },
     handle: async ({ body, caller }: Registering) =>
-      profileOf(await accounts.create(newAccount(body), caller, 'account.registered')),
+      profileOf(await accounts.create(newAccount(body), caller, { type: 'account.registered' })),
   })
 
 const privateRegistration = (accounts: Accounts): Route =>

@@ -2,65 +2,14 @@ import { randomBytes } from 'node:crypto'
 import type { HashJob } from './hash-job.js'
 
 /** How new passwords are hashed. Old hashes with less are rewritten at the next login. */
-export type HashSettings =
-  | { algorithm: 'argon2id'; memoryKib: number; passes: number; parallelism: number }
-  | { algorithm: 'bcrypt'; cost: number }
-
-/** What a stored hash says about itself (PHC string format, or the modular crypt format of bcrypt). */
-export type StoredHash =
-  | {
-      algorithm: 'argon2id' | 'argon2i' | 'argon2d'
-      memoryKib: number
-      passes: number
-      parallelism: number
-    }
-  | { algorithm: 'bcrypt'; cost: number }
-
-/** Reads the parameters of a stored hash; undefined when it is of no kind we verify or costs too much to try. */
-export const parseHash = (stored: string): StoredHash | undefined => {
-  const parsed = parseArgon2(stored) ?? parseBcrypt(stored)
-  return parsed === undefined || isAbsurd(parsed) ? undefined : parsed
+export type HashSettings = Argon2Settings | BcryptSettings
+export type Argon2Settings = {
+  algorithm: 'argon2id'
+  memoryKib: number
+  passes: number
+  parallelism: number
 }
-
-const parseArgon2 = (stored: string): StoredHash | undefined => {
-  const [, name, memory, passes, lanes] =
-    /^\$(argon2(?:id|i|d))\$v=19\$m=(\d{1,9}),t=(\d{1,5}),p=(\d{1,3})\$[\w+/-]{11,88}\$[\w+/-]{16,172}$/.exec(
-      stored,
-    ) ?? []
-  if (name !== 'argon2id' && name !== 'argon2i' && name !== 'argon2d') return undefined
-  return {
-    algorithm: name,
-    memoryKib: Number(memory),
-    passes: Number(passes),
-    parallelism: Number(lanes),
-  }
-}
-
-const parseBcrypt = (stored: string): StoredHash | undefined => {
-  const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(stored) ?? []
-  return cost === undefined ? undefined : { algorithm: 'bcrypt', cost: Number(cost) }
-}
-
-/** A planted hash must not be able to hold a core or the memory for long. */
-const isAbsurd = (hash: StoredHash): boolean =>
-  hash.algorithm === 'bcrypt'
-    ? hash.cost > 15
-    : hash.memoryKib > 262_144 || hash.passes > 16 || hash.parallelism > 16
-
-/** True when the stored hash is of another kind or weaker than new ones. */
-export const isOutdated = (stored: string, settings: HashSettings): boolean => {
-  const hash = parseHash(stored)
-  if (hash === undefined) return true
-  if (hash.algorithm === 'bcrypt') {
-    return settings.algorithm !== 'bcrypt' || hash.cost < settings.cost
-  }
-  return (
-    hash.algorithm !== settings.algorithm ||
-    hash.memoryKib < settings.memoryKib ||
-    hash.passes < settings.passes ||
-    hash.parallelism < settings.parallelism
-  )
-}
+export type BcryptSettings = { algorithm: 'bcrypt'; cost: number }
 
 export const hashJob = (password: string, settings: HashSettings): HashJob =>
   settings.algorithm === 'bcrypt'
@@ -76,6 +25,7 @@ export const hashJob = (password: string, settings: HashSettings): HashJob =>
         },
       }
 
+/** Checks a password against a hash of one of the two forms that we write ourselves. */
 export const verifyJob = (password: string, stored: string): HashJob => ({
   kind: stored.startsWith('$2') ? 'bcrypt-verify' : 'argon2-verify',
   password,

@@ -3,6 +3,8 @@
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
+import { fitsFirebase, fitsPbkdf2, fitsScrypt } from './key-derivation.js'
+import { fitsShaCrypt } from './sha-crypt.js'
 
 /** @import { HashJob, HashReply } from './hash-job.js' */
 
@@ -20,11 +22,24 @@ const loadBcrypt = () => import('@node-rs/bcrypt')
 
 /** @param {HashJob} job @returns {Promise<string | boolean>} */
 const work = async (job) => {
-  if (job.kind === 'argon2-hash') return (await loadArgon2()).hashSync(job.password, job.options)
-  if (job.kind === 'argon2-verify') return (await loadArgon2()).verifySync(job.hash, job.password)
-  if (job.kind === 'bcrypt-hash')
-    return (await loadBcrypt()).hashSync(job.password, { cost: job.cost })
-  return (await loadBcrypt()).verifySync(job.password, job.hash)
+  switch (job.kind) {
+    case 'argon2-hash':
+      return (await loadArgon2()).hashSync(job.password, job.options)
+    case 'argon2-verify':
+      return (await loadArgon2()).verifySync(job.hash, job.password)
+    case 'bcrypt-hash':
+      return (await loadBcrypt()).hashSync(job.password, { cost: job.cost })
+    case 'bcrypt-verify':
+      return (await loadBcrypt()).verifySync(job.password, job.hash)
+    case 'scrypt-verify':
+      return fitsScrypt(job)
+    case 'firebase-verify':
+      return fitsFirebase(job)
+    case 'pbkdf2-verify':
+      return fitsPbkdf2(job)
+    case 'sha-crypt-verify':
+      return fitsShaCrypt(job)
+  }
 }
 
 stepBack()

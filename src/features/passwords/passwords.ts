@@ -1,14 +1,11 @@
 import { AuthError } from '../../errors.js'
 import type { Gate } from '../limits/gate.js'
-import {
-  decoyHash,
-  type HashSettings,
-  hashJob,
-  isOutdated,
-  parseHash,
-  verifyJob,
-} from './algorithms.js'
-import { mostBytesForBcrypt, type PolicyName, passwordFault } from './policy.js'
+import { decoyHash, type HashSettings, hashJob, verifyJob } from './algorithms.js'
+import type { HashJob } from './hash-job.js'
+import { isWholeForBcrypt } from './kinds/bcrypt.js'
+import { fitsPlaintext } from './plaintext.js'
+import { type PolicyName, passwordFault } from './policy.js'
+import { isOutdated, readHash } from './stored-hash.js'
 import type { HashWorkers } from './workers.js'
 
 /** Passwords: measured by a policy when chosen, hashed slowly on few threads, checked at one cost for everybody. */
@@ -45,23 +42,27 @@ export const createPasswords = ({ hashing, policy, serviceName, gate, workers }:
   /** @throws AuthError `overloaded` */
   const hash = async (password: string): Promise<string> => {
     const text = normalise(password)
-    if (hashing.algorithm === 'bcrypt' && !fitsBcrypt(text)) throw new Error('Too long for bcrypt')
+    if (hashing.algorithm === 'bcrypt' && !isWholeForBcrypt(text)) {
+      throw new Error('bcrypt would not keep the whole password')
+    }
     const result = await gate.pass(() => workers.run(hashJob(text, hashing)))
     if (typeof result !== 'string') throw new Error('The password could not be hashed')
     return result
   }
 
   /**
-   * Whether the password fits the stored hash. Without a hash, or with one of a kind that cannot be checked, a decoy is
-   * checked instead: the caller waits as long and the answer is false.
+   * Whether the password fits the stored hash. Without a hash, or with one that cannot be checked, a decoy is checked
+   * instead: the caller waits as long and the answer is false. A hash of another system costs what it costs, and the time
+   * tells so, until the next login rewrites it: docs/decisions/0022-hashes-as-they-came.md
    *
    * @throws AuthError `overloaded`
    */
   const verify = async (password: string, stored: string | null | undefined): Promise<boolean> => {
-    const usable = stored && isCheckable(normalise(password), stored) ? stored : undefined
-    const job = verifyJob(normalise(password), usable ?? decoy)
+    const text = normalise(password)
+    const check = checkOf(text, stored ?? '')
+    const job = 'job' in check ? check.job : verifyJob(text, decoy)
     const fits = await gate.pass(() => workers.run(job))
-    return usable !== undefined && fits === true
+    return 'job' in check ? fits === true : check.fits
   }
 
   return {
@@ -73,15 +74,13 @@ export const createPasswords = ({ hashing, policy, serviceName, gate, workers }:
 }
 export type Passwords = ReturnType<typeof createPasswords>
 
-const fitsBcrypt = (password: string): boolean => Buffer.byteLength(password) <= mostBytesForBcrypt
-
-/**
- * bcrypt ignores what comes after 72 bytes, so a longer password would pass for its beginning; and half a surrogate pair
- * would pass for the replacement sign.
- */
-const isCheckable = (password: string, stored: string): boolean => {
-  const hash = /\p{Cs}/u.test(password) ? undefined : parseHash(stored)
-  return hash !== undefined && (hash.algorithm !== 'bcrypt' || fitsBcrypt(password))
+/** The work that has the answer, or an answer that is kept back while a decoy is checked. */
+const checkOf = (password: string, stored: string): { job: HashJob } | { fits: boolean } => {
+  // half a surrogate pair would pass for the replacement sign
+  if (/\p{Cs}/u.test(password)) return { fits: false }
+  const hash = readHash(stored)
+  const job = hash && !hash.isAbsurd ? hash.job(password) : undefined
+  return job ? { job } : { fits: fitsPlaintext(stored, password) ?? false }
 }
 
 /** One spelling for what looks the same on every keyboard (NIST SP 800-63B-4 §3.1.1.2, Unicode NFC). */

@@ -16,35 +16,43 @@ const rememberedSessions = 10_000
 export const createLiveSessions = ({
   store,
   clock,
+  findNamed,
 }: {
   store: Pick<Store, 'findSessionAndUser' | 'users'>
   clock: Clock
+  /** Where tokens on their own name the user otherwise than by id. */
+  findNamed?: ((name: string) => Promise<User | undefined>) | undefined
 }) => {
   const remembered = createBoundedMap<SignedIn & { since: Date }>(rememberedSessions)
 
   /** @throws AuthError `invalid_token` when the session has ended or its user may not be here */
   const require = async (claims: AccessClaims): Promise<SignedIn> => {
-    const { sid, sub } = claims
+    const { sid } = claims
     const now = clock()
     const known = remembered.get(sid)
-    if (known !== undefined && stands(known, sub, now)) {
+    if (known !== undefined && isOf(known, claims) && stands(known, now)) {
       const age = secondsBetween(known.since, now)
       if (age >= 0 && age < rememberedSeconds) return known
     }
     const { session, user } = (await find(claims)) ?? {}
-    if (session === undefined || user === undefined || !stands({ session, user }, sub, now)) {
+    const found = session && user && { session, user }
+    if (found === undefined || !isOf(found, claims) || !stands(found, now)) {
       remembered.delete(sid)
       throw new AuthError('invalid_token', user === undefined ? { reason: 'unknown_user' } : {})
     }
-    const found = { session, user, since: now }
-    remembered.set(sid, found)
-    return found
+    const fresh = { ...found, since: now }
+    remembered.set(sid, fresh)
+    return fresh
   }
 
-  const find = async (claims: AccessClaims): Promise<Partial<SessionAndUser> | undefined> =>
-    claims.isOnItsOwn
-      ? { session: sessionOf(claims), user: await store.users.find(claims.sub) }
-      : store.findSessionAndUser(claims.sid)
+  const find = async (claims: AccessClaims): Promise<Partial<SessionAndUser> | undefined> => {
+    if (!claims.isOnItsOwn) return store.findSessionAndUser(claims.sid)
+    const user = await (findNamed ?? store.users.find)(claims.sub)
+    return user && { session: sessionOf(claims, user), user }
+  }
+
+  const isOf = ({ user }: SignedIn, { sub, isOnItsOwn }: AccessClaims): boolean =>
+    (isOnItsOwn && findNamed !== undefined) || user.id === sub
 
   return {
     require,
@@ -55,9 +63,9 @@ export const createLiveSessions = ({
 export type LiveSessions = ReturnType<typeof createLiveSessions>
 
 /** A token on its own is all the session there is, and is kept nowhere. */
-const sessionOf = ({ sid, sub, iat, exp }: AccessClaims): Session => ({
+const sessionOf = ({ sid, iat, exp }: AccessClaims, user: User): Session => ({
   id: sid,
-  userId: sub,
+  userId: user.id,
   nonce: '',
   generation: 0,
   createdAt: new Date(iat * 1000),
@@ -69,9 +77,8 @@ const sessionOf = ({ sid, sub, iat, exp }: AccessClaims): Session => ({
   method: 'token',
 })
 
-const stands = ({ session, user }: SignedIn, subject: string, now: Date): boolean =>
-  session.userId === subject &&
-  user.id === subject &&
+const stands = ({ session, user }: SignedIn, now: Date): boolean =>
+  session.userId === user.id &&
   user.isActive &&
   session.revokedAt === null &&
   session.expiresAt > now

@@ -11,6 +11,8 @@ export type TokenFormat = {
   claims(about: { user: User; issuedAt: number; expiresAt: number }): JWTPayload
   /** What the claim `type` must say; without it no such claim is asked for. */
   type?: string
+  /** What the claim `sub` holds. Default: the id of the user */
+  subject?: 'username'
 }
 
 /** The header parameter `typ` of such tokens. */

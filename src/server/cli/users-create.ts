@@ -9,6 +9,7 @@ type Options = PasswordOptions & {
   username?: string
   firstName?: string
   lastName?: string
+  role?: readonly string[]
 }
 
 /** latchkey users create */
@@ -16,9 +17,10 @@ export const usersCreate: Verb<Options> = (task) =>
   withAuth(task, async (auth) => {
     const { options, output } = task
     const names = await requireName(options)
-    const { firstName, lastName } = options
+    const { firstName, lastName, role: roles } = options
     const { password, isGenerated } = await newPassword(options)
-    const user = await auth.users.create({ ...names, firstName, lastName, password }, operator)
+    const input = { ...names, firstName, lastName, password, roles }
+    const user = await auth.users.create(input, operator)
     output.result(
       { user: userJson(user), ...(isGenerated && { password }) },
       () =>

@@ -4,6 +4,7 @@ import { catalogue } from '../../errors.js'
 import type { AddressLists } from '../../http/address-lists.js'
 import { openApiDocument } from '../../http/openapi.js'
 import { type Route, route } from '../../http/route.js'
+import type { Dialect } from '../../profiles/dialect.js'
 
 /** Pages: the documentation, the try-it page, and one page for each refusal. Everything is served from here. */
 type Deps = {
@@ -13,6 +14,10 @@ type Deps = {
   routes: readonly Route[]
   /** Lists of addresses that are in force. */
   addresses?: AddressLists
+  /** The dialect of the routes. Default: native */
+  dialect?: Pick<Dialect, 'name' | 'wire' | 'options'>
+  /** Whether native answers are in envelopes. Default: bare */
+  responseFormat?: 'bare' | 'envelope'
   /** Whether documentation and try-it page are served, besides the pages of the refusals. */
   docs: boolean
 }

@@ -14,7 +14,7 @@ import { oneByOne } from '../with-ports.js'
 import { type KeptAttempts, memoryAttempts } from './attempts.js'
 import { memorySessions } from './sessions.js'
 import { createTable, type Table } from './table.js'
-import { memoryUsers } from './users.js'
+import { type LastNumber, memoryUsers } from './users.js'
 
 /** A store that lives as long as the process: for tests and for trying things out. */
 export const memoryStore = (): Store => {
@@ -27,8 +27,9 @@ export const memoryStore = (): Store => {
     recorders: createTable<Recorder>(),
   }
   const nextSequence = counter()
+  const number: LastNumber = { last: 0 }
   const portsOn = (side: 'inside' | 'outside'): Ports => ({
-    users: memoryUsers(tables.users[side]),
+    users: memoryUsers(tables.users[side], number),
     sessions: memorySessions(tables.sessions[side]),
     keys: memoryKeys(tables.keys[side]),
     events: memoryEvents(tables.events[side], nextSequence),

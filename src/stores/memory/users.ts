@@ -1,7 +1,11 @@
 import type { User, UserStore } from '../../features/accounts/store.js'
+import { addedOf, additionsTo, textsOf } from '../additions.js'
 import type { Table } from './table.js'
 
-export const memoryUsers = (table: Table<User>): UserStore => {
+/** The last number that was given; a transaction that fails leaves a gap. */
+export type LastNumber = { last: number }
+
+export const memoryUsers = (table: Table<User>, number: LastNumber): UserStore => {
   const change = (id: string, part: Partial<User>): boolean => {
     const user = table.get(id)
     if (user === undefined) return false
@@ -15,13 +19,38 @@ export const memoryUsers = (table: Table<User>): UserStore => {
   ): boolean =>
     value !== null && table.find((user) => user[key] === value && user.id !== ownId) !== undefined
 
+  const inTheWay = (users: readonly User[]): User[] => {
+    const [ids, emails, names] = occupied.map((member) => new Set(textsOf(users, member)))
+    return table.filter(
+      ({ id, canonicalEmail, canonicalUsername }) =>
+        ids?.has(id) ||
+        emails?.has(canonicalEmail ?? '') ||
+        names?.has(canonicalUsername ?? '') ||
+        false,
+    )
+  }
+  const tryMany = async (users: readonly User[]) => additionsTo(inTheWay(users), users)
+
   return {
+    tryMany,
+    addMany: async (users) => {
+      const additions = await tryMany(users)
+      for (const user of addedOf(users, additions)) table.put(user)
+      return additions
+    },
     createIfAbsent: async (user) => {
       if (isTaken('canonicalEmail', user.canonicalEmail, user.id)) return 'email_taken'
       if (isTaken('canonicalUsername', user.canonicalUsername, user.id)) return 'username_taken'
       if (table.get(user.id)) throw new Error('The id of a new account is taken')
       table.put(user)
       return 'created'
+    },
+    nextNumber: async () => {
+      number.last += 1
+      return number.last
+    },
+    raiseNumber: async (least) => {
+      number.last = Math.max(number.last, least)
     },
     find: async (id) => table.get(id),
     findByEmail: async (email) => table.find((user) => user.canonicalEmail === email),
@@ -49,3 +78,5 @@ export const memoryUsers = (table: Table<User>): UserStore => {
         .slice(0, limit),
   }
 }
+
+const occupied = ['id', 'canonicalEmail', 'canonicalUsername'] as const

@@ -1,12 +1,15 @@
 import type { Filter } from 'mongodb'
 import type { ProfileChange, User, UserStore } from '../../features/accounts/store.js'
 import type { Access } from './access.js'
+import { mongoAdditions } from './add-users.js'
 import { type DocumentOf, is, toDocument } from './documents.js'
 import { isDuplicate } from './faults.js'
+import { mongoNumbers } from './numbers.js'
 
 type UserDocument = DocumentOf<User>
 
-export const mongoUsers = ({ run, isInTransaction }: Access): UserStore => {
+export const mongoUsers = (access: Access): UserStore => {
+  const { run, isInTransaction } = access
   const one = async (filter: Filter<UserDocument>): Promise<User | undefined> => {
     const found = await run(({ users }, options) => users.findOne(filter, options))
     return found === null ? undefined : toUser(found)
@@ -67,6 +70,8 @@ export const mongoUsers = ({ run, isInTransaction }: Access): UserStore => {
   }
 
   return {
+    ...mongoNumbers(access),
+    ...mongoAdditions(access),
     find,
     findByEmail: (email) => one({ canonicalEmail: is(email) }),
     findByUsername,

@@ -82,6 +82,8 @@ export type AttemptsRow = {
   blocked_until: number
 }
 
+export type NumberRow = { id: string; last: number }
+
 export type Schema = {
   latchkey_users: UserRow
   latchkey_sessions: SessionRow
@@ -89,5 +91,6 @@ export type Schema = {
   latchkey_events: EventRow
   latchkey_attempts: AttemptsRow
   latchkey_recorders: RecorderRow
+  latchkey_numbers: NumberRow
   latchkey_migrations: { number: number; name: string; applied_at: number }
 }

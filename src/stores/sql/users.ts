@@ -1,6 +1,8 @@
 import type { Compilable, Kysely } from 'kysely'
 import type { ProfileChange, User, UserStore } from '../../features/accounts/store.js'
+import { sqlAdditions } from './add-users.js'
 import type { Connection, SqlDialect } from './dialect.js'
+import { sqlNumbers } from './numbers.js'
 import type { Schema, UserRow } from './schema.js'
 import { statement } from './statement.js'
 
@@ -60,6 +62,8 @@ const statementsOf = (db: Kysely<Schema>) => {
 
 export const sqlUsers = ({ builder: db, first }: Pick<SqlDialect, 'builder' | 'first'>) => {
   const statements = statementsOf(db)
+  const numbers = sqlNumbers({ builder: db })
+  const additions = sqlAdditions({ builder: db, columns: userColumns, toRow })
 
   return (connection: Connection): UserStore => {
     const one = async (query: ReturnType<typeof statements.byId>): Promise<User | undefined> => {
@@ -75,6 +79,8 @@ export const sqlUsers = ({ builder: db, first }: Pick<SqlDialect, 'builder' | 'f
       (await connection.execute(query.compile())) === 1
 
     return {
+      ...numbers(connection),
+      ...additions(connection),
       find,
       findByEmail,
       findByUsername,

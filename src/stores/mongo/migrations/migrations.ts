@@ -1,6 +1,7 @@
 import type { IndexDescription } from 'mongodb'
 import { collectionNames, type Documents } from '../documents.js'
 import { eventCounter } from '../events.js'
+import { userCounter } from '../numbers.js'
 
 type Index = IndexDescription & { name: string }
 
@@ -58,6 +59,7 @@ export const migrations: readonly { name: string; steps: readonly Step[] }[] = [
       },
     ],
   },
+  { name: '0004-numbers', steps: [{ counter: userCounter }] },
 ]
 
 /**
