@@ -49,12 +49,13 @@ describe('pages elsewhere', () => {
       },
     })
 
-  test('may ask when they are listed', async () => {
-    const { status, text, headers } = await preflight('http://localhost:3000')
+  const frontends = ['localhost:5173', 'localhost:3000', '127.0.0.1:3000', 'localhost:8080']
+  test.each(frontends.map((host) => `http://${host}`))('%s may ask', async (origin) => {
+    const { status, text, headers } = await preflight(origin)
 
     expect([status, text]).toEqual([200, 'OK'])
     expect(headers).toMatchObject({
-      'access-control-allow-origin': 'http://localhost:3000',
+      'access-control-allow-origin': origin,
       'access-control-allow-credentials': 'true',
       'access-control-allow-methods': 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT',
       'access-control-allow-headers': 'content-type,x-own',

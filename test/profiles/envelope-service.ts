@@ -12,13 +12,19 @@ export const password = 'a'
 export const startEnvelope = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-envelope-'))
   const onSqlServer = isReachable('mssql')
-    ? [`DATABASE_URL=${await (await openService('mssql')).fresh({ keep: true })}`]
+    ? settingsOf(new URL(await (await openService('mssql')).fresh({ keep: true })))
     : []
-  const lines = [`JWT_SECRET_KEY=${secret}`, 'ALLOWED_ORIGINS=http://localhost:3000']
-  writeFileSync(
-    join(folder, '.env'),
-    ['AUTH_PROFILE=envelope', ...lines, ...onSqlServer, ''].join('\n'),
-  )
+  // the file that the service had, and one line more
+  const lines = [
+    `SECRET_KEY=${secret}`,
+    'ALGORITHM=HS256',
+    'ACCESS_TOKEN_EXPIRE_MINUTES=30',
+    'REFRESH_TOKEN_EXPIRE_DAYS=7',
+    ...onSqlServer,
+    'FRONTEND_URL=http://localhost:5173',
+    'ENVIRONMENT=development',
+  ]
+  writeFileSync(join(folder, '.env'), ['AUTH_PROFILE=envelope', ...lines, ''].join('\n'))
   const server = await startServer({ folder })
   const say = (what: string, said?: Said): Promise<Heard> => ask(server.origin, what, said)
   let count = 0
@@ -52,3 +58,10 @@ export const startEnvelope = async () => {
 export type EnvelopeService = Awaited<ReturnType<typeof startEnvelope>>
 
 export const cookieIn = ({ cookies }: Heard): string => cookies[0]?.split(';')[0] ?? ''
+
+const settingsOf = ({ hostname, port, pathname, username, password }: URL): string[] => [
+  `DB_SERVER=${hostname},${port || '1433'}`,
+  `DB_DATABASE=${pathname.slice(1)}`,
+  `DB_USERNAME=${decodeURIComponent(username)}`,
+  `DB_PASSWORD=${decodeURIComponent(password)}`,
+]

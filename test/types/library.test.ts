@@ -76,8 +76,10 @@ test('a grant holds two tokens, their lengths, and a user who may be shown', () 
     expiresInSeconds: number
     refreshToken: string
     refreshExpiresInSeconds: number
+    isTraded?: true
     user?: Profile
     device?: string
+    isTraded?: true
   }>()
   expectTypeOf<Profile>().not.toHaveProperty('passwordHash')
   expectTypeOf<User>().toHaveProperty('passwordHash')
