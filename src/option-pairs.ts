@@ -1,5 +1,7 @@
 import type { Mistake } from './errors.js'
+import { parseDuration } from './lib/duration.js'
 import { canonicalRange, isRange, isWithin } from './lib/ip-address.js'
+import { howToMakeASecret } from './lib/secret-strength.js'
 
 /** As given: one by one they may be wrong, too. */
 export type Pairs = {
@@ -10,9 +12,17 @@ export type Pairs = {
   secret?: string | undefined
   previousSecrets?: readonly string[]
   clients?: readonly { id: string; secret: string }[]
-  tokens?: { algorithm?: string | undefined; secret?: string | undefined } | null
+  legacy?: { profile?: string | undefined } | null | undefined
+  tokens?: {
+    algorithm?: string | undefined
+    secret?: string | undefined
+    expires?: unknown
+  } | null
   sessions?: { secret?: string | undefined } | null
+  /** Our settings → smallest and largest number, where the profile allows others than we do. */
+  ranges?: Readonly<Record<string, readonly [least: number, most: number]>> | undefined
   http?: {
+    maxBodyBytes?: unknown
     allowInsecureCookies?: boolean
     allowedAddresses?: readonly string[]
     deniedAddresses?: readonly string[]
@@ -72,8 +82,8 @@ const notMadeOfWhatIsPublic: Rule = (options) => {
     }))
 }
 
-const algorithmHasItsSecret: Rule = ({ tokens }) => {
-  if (tokens?.algorithm === 'HS256' && tokens.secret === undefined)
+const algorithmHasItsSecret: Rule = ({ tokens, profile = 'native' }) => {
+  if (tokens?.algorithm === 'HS256' && tokens.secret === undefined && profile === 'native')
     return [{ option: 'tokens.secret', detail: 'is needed for HS256' }]
   if (tokens?.algorithm !== 'ES256' || tokens.secret === undefined) return []
   const detail = 'ES256 uses generated keys; leave out the shared secret, or choose HS256'
@@ -156,7 +166,7 @@ const dialectsHaveTheirSecrets: Rule = ({ profile = 'native', tokens, sessions, 
   if (profile === 'native') return []
   const mistakes: Mistake[] = []
   if (tokens?.secret === undefined) {
-    const detail = `is needed for the profile ${profile}: its tokens are signed with a shared secret`
+    const detail = `is needed for the profile ${profile}: its tokens are signed with a shared secret. ${howToMakeASecret}`
     mistakes.push({ option: 'tokens.secret', detail })
   }
   if (profile === 'strict' && sessions?.secret === undefined) {
@@ -170,6 +180,31 @@ const dialectsHaveTheirSecrets: Rule = ({ profile = 'native', tokens, sessions, 
   return mistakes
 }
 
+const legacyIsOneService: Rule = ({ profile = 'native', legacy, tokens, sessions }) => {
+  if (!legacy) return []
+  const before = legacy.profile ?? profile
+  if (before === 'native') {
+    const detail = 'is needed: say which service it was whose tokens are honoured'
+    return [{ option: 'legacy.profile', detail }]
+  }
+  if (profile !== 'native' && before !== profile) {
+    const detail = `must be ${profile}, which is spoken, or be left out: only the native API takes tokens of another service`
+    return [{ option: 'legacy.profile', detail }]
+  }
+  if (profile !== 'native') return []
+  const mistakes: Mistake[] = []
+  if (['username', 'strict', 'flat'].includes(before) && tokens?.secret === undefined) {
+    const detail = `is needed for the tokens of the service ${before}: give the secret that signed them`
+    mistakes.push({ option: 'tokens.secret', detail })
+  }
+  if (before === 'strict' && sessions?.secret === undefined) {
+    const detail =
+      'is needed for the refresh tokens of the service strict: give the secret that signed them'
+    mistakes.push({ option: 'sessions.secret', detail })
+  }
+  return mistakes
+}
+
 const dialectsHaveTheirFormat: Rule = ({ profile = 'native', http }) => {
   if (http?.responseFormat !== 'envelope' || profile === 'native' || profile === 'envelope')
     return []
@@ -177,8 +212,29 @@ const dialectsHaveTheirFormat: Rule = ({ profile = 'native', http }) => {
   return [{ option: 'http.responseFormat', detail }]
 }
 
+const withinOurBounds: Rule = ({ tokens, http, ranges = {} }) => {
+  const [, minutes] = ranges.ACCESS_TOKEN_EXPIRE_MINUTES ?? [1, 60]
+  const [leastBytes] = ranges.MAX_REQUEST_BODY_SIZE ?? [1024]
+  const mistakes: Mistake[] = []
+  if (secondsIn(tokens?.expires) > minutes * 60) {
+    const detail = `must be a length of time from 1m to ${minutes}m, such as 1m`
+    mistakes.push({ option: 'tokens.expires', detail })
+  }
+  if (typeof http?.maxBodyBytes === 'number' && http.maxBodyBytes < leastBytes) {
+    const detail = `must be a whole number from ${leastBytes} to 1048576`
+    mistakes.push({ option: 'http.maxBodyBytes', detail })
+  }
+  return mistakes
+}
+
+/** Of what is right, and has been read; of what is right, when something else is not. */
+const secondsIn = (length: unknown): number =>
+  typeof length === 'string' ? (parseDuration(length) ?? 0) : Number(length ?? 0)
+
 const rules: readonly Rule[] = [
+  legacyIsOneService,
   dialectsHaveTheirFormat,
+  withinOurBounds,
   dialectsHaveTheirSecrets,
   oneClientAnId,
   oneSecretEach,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseDuration } from './lib/duration.js'
 import { isBoundless, isRange } from './lib/ip-address.js'
 import { howToMakeASecret, secretWeakness } from './lib/secret-strength.js'
+import { parseUntil } from './lib/until.js'
 
 const seconds = (least: string, most: string) =>
   z.string().transform((text, context) => {
@@ -21,6 +22,20 @@ const secret = z.string().superRefine((value, context) => {
   const weakness = secretWeakness(value)
   if (weakness) context.addIssue({ code: 'custom', message: `${weakness}. ${howToMakeASecret}` })
 })
+
+const until = z
+  .union([z.date(), z.string()], {
+    error: 'is needed: the last day that tokens of before are honoured, such as 2026-12-31',
+  })
+  .transform((given, context) => {
+    const instant = typeof given === 'string' ? parseUntil(given) : given
+    if (instant !== undefined) return instant
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a day such as 2026-12-31, or an instant such as 2026-12-31T12:00:00Z',
+    })
+    return z.NEVER
+  })
 
 const text = (most: number) => {
   const error = `must have 1 to ${most} characters`
@@ -90,7 +105,7 @@ export const optionSchema = z.strictObject({
       secret: secret.optional(),
       issuer: text(255).optional(),
       audience: text(255).optional(),
-      expires: seconds('1m', '60m').default(900),
+      expires: seconds('1m', '1d').default(900),
       rotateKeys: seconds('1d', '730d').default(7_776_000),
     })
     .prefault({}),
@@ -105,6 +120,12 @@ export const optionSchema = z.strictObject({
       strictGrace: z.boolean().default(false),
     })
     .prefault({}),
+  legacy: z
+    .strictObject({
+      until,
+      profile: oneOf(['username', 'cookie', 'strict', 'flat', 'envelope']).optional(),
+    })
+    .optional(),
   passwords: z
     .strictObject({
       policy: oneOf(['default', 'nist', 'classic-12', 'classic-8', 'none']).default('default'),
@@ -141,7 +162,7 @@ export const optionSchema = z.strictObject({
     .strictObject({
       allowedOrigins: z.array(webOrigin).default([]),
       refreshTokenTransport: oneOf(['auto', 'cookie', 'body']).default('auto'),
-      maxBodyBytes: whole(1024, 1_048_576).default(10_240),
+      maxBodyBytes: whole(1, 1_048_576).default(10_240),
       allowInsecureCookies: z.boolean().default(false),
       trustedProxies: proxies,
       allowedAddresses: ranges,

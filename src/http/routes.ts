@@ -41,5 +41,6 @@ export const routesOf = (
     ],
     auth.dialect.wire,
   )
-  return auth.options.http.responseFormat === 'envelope' ? inEnvelope(routes) : routes
+  const isNative = auth.dialect.wire === undefined
+  return isNative && auth.options.http.responseFormat === 'envelope' ? inEnvelope(routes) : routes
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Dialect } from './dialect.js'
 import { atLeast, detailRefusals, email, model, text } from './fastapi.js'
+import { cookieSettings } from './settings/cookie.js'
 
 /** The cookie service: a refresh token that lies in a cookie until the browser ends, and is never replaced. */
 const registration = model(
@@ -70,8 +71,17 @@ export const cookie: Dialect = {
         status: 200,
         summary: 'Trade the refresh cookie for a new access token',
         answer: z.object({ access_token: z.string(), token_type: z.literal('bearer') }),
-        present: ({ accessToken }) => ({
+        present: ({ accessToken, refreshToken, refreshExpiresInSeconds, isTraded }) => ({
           body: { access_token: accessToken, token_type: 'bearer' },
+          ...(isTraded && {
+            cookies: [
+              {
+                name: 'refresh_token',
+                value: refreshToken,
+                maxAgeSeconds: refreshExpiresInSeconds,
+              },
+            ],
+          }),
         }),
       },
       'POST /auth/logout': {
@@ -106,5 +116,5 @@ export const cookie: Dialect = {
       session_revoked: ended,
     }),
   },
-  settings: { names: {}, defaults: {} },
+  settings: cookieSettings,
 }

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
-import type { AuthError, ErrorCode } from '../errors.js'
+import type { AuthError, ErrorCode, Mistake } from '../errors.js'
 import type { IdKind } from '../features/accounts/ids.js'
 import type { PolicyName } from '../features/passwords/policy.js'
+import type { LogoutRule } from '../features/sessions/logout.js'
 import type { RefreshTokenFormat } from '../features/sessions/refresh-token-format.js'
 import type { TokenFormat } from '../features/tokens/token-format.js'
 import type { EmailRule } from '../lib/email-address.js'
@@ -24,12 +25,12 @@ export type Dialect = {
   }
   /** Whether a refresh spends the refresh token. */
   rotates: boolean
-  /** 'of the cookie': signing out needs an access token, and the session of the refresh cookie ends. Default: as natively */
-  logout?: 'of the cookie'
+  /** How sessions are ended, where it is not as natively. */
+  logout?: LogoutRule
   /** The form of access tokens, where it is not that of RFC 9068. */
   tokens?: TokenFormat
-  /** The form of refresh tokens, where they are not opaque, and the secret that signs them. */
-  refreshTokens?: RefreshTokenFormat & { secret: 'of access tokens' | 'of refresh tokens' }
+  /** The form of refresh tokens, where they are not opaque. */
+  refreshTokens?: RefreshTokenFormat
   /** What is spoken over HTTP. Without it: everything there is, natively. */
   wire?: Wire
   settings: DialectSettings
@@ -50,13 +51,39 @@ export type DialectOptions = {
   http?: { refreshTokenTransport?: Transport; maxBodyBytes?: number }
 }
 
-/** What the service read from its environment. */
+/** What the service read from its environment, so that its settings file works as it is. */
 export type DialectSettings = {
-  /** Its name of a setting → ours. */
+  /** Its name of a setting → ours, where the text means the same. */
   names: Readonly<Record<string, string>>
   /** Our name → what holds without it. */
   defaults: Readonly<Record<string, string>>
+  /** Settings of ours that it had in another form. */
+  made?: readonly MadeSetting[]
+  /** A settings file that it read, besides .env. */
+  file?: string
+  /** Whether it read its names in any case. */
+  anyCase?: true
+  /** Our name → smallest and largest number, where it allowed others than we do. */
+  ranges?: Readonly<Record<string, readonly [least: number, most: number]>>
+  /** Texts of its own documents that stand for something of one's own. */
+  samples?: readonly string[]
+  /** Our name → its own sentence when that is not set, or has fewer characters than it asked for. */
+  needed?: Readonly<Record<string, { leastCharacters: number; sentence: string }>>
+  /** Names of it that do nothing here yet, and what they were for. */
+  idle?: { names: RegExp; what: string }
+  /** Names that no other settings hold together: what is not native, and does not say so, must not start natively. */
+  signatures?: readonly { all: readonly string[]; without?: string }[]
 }
+
+/** One of our settings, made of one or several of the service. */
+export type MadeSetting = {
+  variable: string
+  of: readonly string[]
+  /** Also asked when none of them is set. undefined: they say nothing. A mistake never repeats a text. */
+  make(given: Texts, about: { isProduction: boolean }): Making | undefined
+}
+export type Texts = Readonly<Record<string, string | undefined>>
+export type Making = { text: string } | { mistakes: readonly Mistake[] }
 
 export type Wire = {
   /** What is served, by method and path: 'POST /auth/login'. Everything else is not found. */

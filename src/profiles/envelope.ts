@@ -14,6 +14,7 @@ import {
   text,
 } from './fastapi.js'
 import type { Presented, RawAnswer, SetCookie, ShapeValues } from './presenters.js'
+import { envelopeSettings } from './settings/envelope.js'
 import { naive, numeric } from './values.js'
 
 /** The envelope service: every answer in one shape, a refresh cookie that rotates. */
@@ -224,7 +225,7 @@ export const envelope: Dialect = {
   },
   accounts: { ids: 'integer', emails: 'folded', signsIn: false },
   rotates: true,
-  logout: 'of the cookie',
+  logout: 'signed in',
   tokens: {
     type: 'access',
     claims: ({ user, expiresAt }) => ({
@@ -300,5 +301,5 @@ export const envelope: Dialect = {
     refuse,
     options: preflight,
   },
-  settings: { names: {}, defaults: {} },
+  settings: envelopeSettings,
 }

@@ -4,6 +4,7 @@ import type { User } from '../features/accounts/store.js'
 import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Dialect } from './dialect.js'
 import { atLeast, detailRefusals, email, model, must, text } from './fastapi.js'
+import { flatSettings } from './settings/flat.js'
 import { naive } from './values.js'
 
 /** The flat service: users of MongoDB, both tokens in the body, signed with one secret. */
@@ -67,6 +68,7 @@ export const flat: Dialect = {
   },
   accounts: { ids: 'objectid', emails: 'folded', signsIn: true },
   rotates: true,
+  logout: 'lenient',
   tokens: { type: 'access', claims: (about) => ({ ...accessClaims(about), jti: randomUUID() }) },
   refreshTokens: { secret: 'of access tokens', type: 'refresh', claims: claims('refresh') },
   wire: {
@@ -99,8 +101,6 @@ export const flat: Dialect = {
         status: 200,
         body: logout,
         answer: said,
-        access: 'refresh token',
-        forgives: { codes: ['invalid_token', 'missing_token'], as: { signedOut: true } },
         present: say('user logged out successfully'),
       },
       'GET /auth/me': { shape: 'User', status: 200, answer: me, present: presentMe },
@@ -117,5 +117,5 @@ export const flat: Dialect = {
       session_revoked: [401, 'invalid or expired token'],
     }),
   },
-  settings: { names: {}, defaults: {} },
+  settings: flatSettings,
 }

@@ -3,6 +3,7 @@ import type { User } from '../features/accounts/store.js'
 import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Dialect } from './dialect.js'
 import { atLeast, atMost, detailRefusals, email, model, must, text } from './fastapi.js'
+import { strictSettings } from './settings/strict.js'
 import { naive, numeric } from './values.js'
 
 /** The strict service: a token pair in the body, a second secret for refresh tokens, one limit for everything. */
@@ -153,5 +154,5 @@ export const strict: Dialect = {
     cors,
     guardsFirst: true,
   },
-  settings: { names: {}, defaults: {} },
+  settings: strictSettings,
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { User } from '../features/accounts/store.js'
 import type { Dialect } from './dialect.js'
 import { detailRefusals, model, text } from './fastapi.js'
+import { usernameSettings } from './settings/username.js'
 
 /** The username service: one endpoint, which trades a username and a password for an access token. */
 const credentials = model({ username: text(), password: text() }, (values) => values)
@@ -47,5 +48,5 @@ export const username: Dialect = {
       'invalid_token expired': [403, 'Token decode error: Signature has expired.'],
     }),
   },
-  settings: { names: {}, defaults: {} },
+  settings: usernameSettings,
 }

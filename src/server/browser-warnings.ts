@@ -1,4 +1,5 @@
-import type { ServerSettings } from './env.js'
+import { dialectOf } from '../profiles/dialects.js'
+import { isDialect, type ServerSettings } from './env.js'
 import { isLocalHost } from './local-host.js'
 import { isProduction } from './root-secret-file.js'
 import type { WarningRule } from './warning-rule.js'
@@ -46,7 +47,7 @@ export const browserWarnings: readonly WarningRule[] = [
     about: 'cors',
     detail: (settings) => {
       const found = originsOf(settings).find((origin) => isLocalHost(new URL(origin).hostname))
-      return isProduction(settings) && found
+      return isProduction(settings) && found && !isDialect(settings.auth)
         ? `ALLOWED_ORIGINS names ${found} in production: any program on the machine of a user may call from there`
         : undefined
     },
@@ -57,7 +58,7 @@ export const browserWarnings: readonly WarningRule[] = [
     about: 'cookies',
     detail: (settings) => {
       const found = originsOf(settings).find((origin) => isOtherSite(origin, settings))
-      return settings.auth.http?.refreshTokenTransport !== 'body' && found
+      return transportOf(settings) !== 'body' && !settings.assumed?.includes('base_url') && found
         ? `ALLOWED_ORIGINS names ${found}, another site than BASE_URL: browsers do not send it the refresh cookie, so nobody stays signed in there`
         : undefined
     },
@@ -74,6 +75,26 @@ export const browserWarnings: readonly WarningRule[] = [
         : undefined
     },
     remedy: 'Set BASE_URL to the https address they use, or remove HOST',
+  },
+  {
+    warning: 'assumed_base_url',
+    about: 'cookies',
+    detail: ({ assumed, auth: { baseUrl = 'https://localhost' } }) =>
+      assumed?.includes('base_url')
+        ? `BASE_URL is not set: ${baseUrl} is taken for it, so that cookies travel over https only; links and the issuer of tokens lead nowhere`
+        : undefined,
+    remedy: 'Set BASE_URL to the public https address, such as https://id.example.com',
+  },
+  {
+    warning: 'idle_settings',
+    about: 'pages',
+    detail: ({ idle = [] }) => {
+      const reasons = [...new Set(idle.map(({ because }) => because))].join('; ')
+      return idle.length === 0
+        ? undefined
+        : `${idle.map(({ name }) => name).join(', ')} ${idle.length === 1 ? 'does' : 'do'} nothing: ${reasons}`
+    },
+    remedy: 'Leave it for a later release, or remove it',
   },
   {
     warning: 'docs_in_production',
@@ -94,6 +115,9 @@ export const browserWarnings: readonly WarningRule[] = [
     remedy: 'Set LOG_LEVEL=warn or info',
   },
 ]
+
+const transportOf = ({ auth: { profile, http } }: ServerSettings) =>
+  http?.refreshTokenTransport ?? dialectOf(profile).options.http?.refreshTokenTransport
 
 /** Only what is an origin; what is none was refused before. */
 const originsOf = ({ auth }: ServerSettings): string[] =>

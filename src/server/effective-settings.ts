@@ -1,69 +1,77 @@
 import { readOptionsWithoutStore } from '../options.js'
+import { baseUrlAt } from './assumptions.js'
 import { type ServerSettings, type Setting, settingsTable } from './env.js'
 import type { Inspection } from './settings.js'
 import type { Origin } from './variables.js'
 
-/** Which value counts for each setting, and where it came from. Secrets are never shown. */
-export type Effective = { setting: string; value: string | null; from: Origin | 'default' }
+/**
+ * Which value counts for each setting, and where it came from. Secrets are never shown. `as` says what somebody called
+ * it, where that is another name.
+ */
+export type Effective = {
+  setting: string
+  value: string | null
+  from: Origin | 'default'
+  as?: string
+}
 
 export const effectiveSettings = ({ settings, origins }: Inspection): Effective[] => {
   const shown = shownValues(settings)
   return settingsTable.map(({ variable, option, secret }) => {
-    const from = origins.get(variable) ?? 'default'
+    const from: Effective['from'] = origins.get(variable) ?? 'default'
+    const as = settings.writtenAs?.[variable]
+    const origin = { from, ...(as !== undefined && { as }) }
     const value = shown.get(option)
-    if (variable === 'DATABASE_URL')
-      return { setting: variable, value: withoutPassword(value), from }
-    if (secret) return { setting: variable, value: from === 'default' ? null : '********', from }
-    return { setting: variable, value: value === undefined || value === '' ? null : value, from }
+    if (databases.has(variable))
+      return { setting: variable, value: withoutPassword(value) || null, ...origin }
+    if (secret)
+      return { setting: variable, value: from === 'default' ? null : '********', ...origin }
+    return {
+      setting: variable,
+      value: value === undefined || value === '' ? null : value,
+      ...origin,
+    }
   })
 }
+
+const databases = new Set(['DATABASE_URL', 'LEGACY_DATABASE_URL'])
 
 /** A database URL that may be shown. */
 export const withoutPassword = (url = ''): string => url.replace(/\/\/.*@/s, '//********@')
 
 /** Every option by its path, with the defaults that `createAuth` would fill in, as somebody would write it. */
-const shownValues = ({ auth, ...server }: ServerSettings): ReadonlyMap<string, string> => {
-  const {
-    tokens,
-    sessions,
-    passwords,
-    limits,
-    locks,
-    http,
-    name,
-    enumeration,
-    clockSource,
-    profile,
-  } = readOptionsWithoutStore(auth)
+const shownValues = (settings: ServerSettings): ReadonlyMap<string, string> => {
+  const { auth, ...server } = settings
+  const { tokens, ...options } = readOptionsWithoutStore(auth)
+  const algorithm = tokens.secret === undefined ? 'ES256' : 'HS256'
   const known: Record<string, unknown> = {
     ...server,
-    profile,
-    name,
-    baseUrl: auth.baseUrl ?? 'http://localhost:(the port that is given)',
-    ...under('tokens', { ...tokens, algorithm: tokens.secret === undefined ? 'ES256' : 'HS256' }),
-    ...under('sessions', sessions),
-    ...under('passwords', passwords),
-    ...under('limits', limits),
-    ...under('locks', locks),
-    enumeration,
-    clockSource,
-    ...under('http', http),
+    ...byPath({ ...options, tokens: { ...tokens, algorithm } }),
+    baseUrl: auth.baseUrl ?? baseUrlAt('(the port that is given)', settings),
   }
   return new Map(
     settingsTable
-      .filter(({ secret, variable }) => !secret || variable === 'DATABASE_URL')
+      .filter(({ secret, variable }) => !secret || databases.has(variable))
       .map((setting) => [setting.option, asText(setting, known[setting.option])]),
   )
 }
 
-const under = (group: string, members: object): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(members).map(([name, value]) => [`${group}.${name}`, value]))
+/** { tokens: { issuer } } → 'tokens.issuer' */
+const byPath = (groups: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(groups).flatMap(([group, value]: [string, unknown]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.entries(value).map(([name, member]) => [`${group}.${name}`, member])
+        : [[group, value]],
+    ),
+  )
 
 const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, d: 86_400 }
 
 /** Lengths of time are kept in seconds and written in the unit of the variable. */
 const asText = ({ suffix }: Setting, value: unknown): string => {
   if (Array.isArray(value)) return value.join(', ')
+  if (value instanceof Date) return value.toISOString()
   if (suffix !== undefined) return String(Number(value) / (secondsPer[suffix] ?? 1))
   return value === undefined ? '' : String(value)
 }

@@ -5,7 +5,7 @@ import { profileNames } from '../profiles/dialect.js'
  * Settings from the environment: one table makes the validation, `.env.example` and docs/configuration.md. This is the
  * only file that reads the environment.
  */
-export type Kind = 'text' | 'number' | 'boolean' | 'list' | 'clients'
+export type Kind = 'text' | 'number' | 'boolean' | 'list' | 'clients' | 'instant'
 
 export type Setting = {
   variable: string
@@ -295,6 +295,15 @@ export const settingsTable: readonly Setting[] = [
     example: 'https://app.example.com',
   },
   {
+    variable: 'RESPONSE_FORMAT',
+    option: 'http.responseFormat',
+    kind: 'text',
+    choices: ['bare', 'envelope'],
+    default: 'bare',
+    meaning:
+      'bare, or envelope: every answer of the native API wrapped as {success, status_code, message, data, timestamp}.',
+  },
+  {
     variable: 'ALLOW_INSECURE_COOKIES',
     option: 'http.allowInsecureCookies',
     kind: 'boolean',
@@ -491,6 +500,32 @@ export const settingsTable: readonly Setting[] = [
     meaning:
       'The contract that is spoken: native, or that of one of the services latchkey replaces. docs/guides/profiles.md tells more.',
   },
+  {
+    variable: 'LEGACY_UNTIL',
+    option: 'legacy.until',
+    kind: 'instant',
+    default: '',
+    meaning:
+      'Until then, a day or an instant, tokens of the service that latchkey has replaced are honoured: access tokens as they are, each refresh token for one new session.',
+    example: '2026-12-31',
+  },
+  {
+    variable: 'LEGACY_PROFILE',
+    option: 'legacy.profile',
+    kind: 'text',
+    choices: profileNames.filter((name) => name !== 'native'),
+    default: 'AUTH_PROFILE',
+    meaning: 'Which service that was, where the profile is another.',
+    example: 'cookie',
+  },
+  {
+    variable: 'LEGACY_DATABASE_URL',
+    option: 'legacyDatabaseUrl',
+    kind: 'text',
+    default: 'DATABASE_URL',
+    meaning: 'Where that service kept its refresh tokens, if elsewhere.',
+    secret: true,
+  },
 ]
 
 /**
@@ -538,6 +573,8 @@ export type ServerSettings = {
   port: number
   environment: 'development' | 'production'
   databaseUrl: string
+  /** Where the service that was replaced kept what it knew; in `databaseUrl` when it is not set. */
+  legacyDatabaseUrl?: string | undefined
   sessionStore: 'database' | 'redis'
   redisUrl?: string | undefined
   redisAllowVolatile: boolean
@@ -549,4 +586,14 @@ export type ServerSettings = {
   logFormat: 'pretty' | 'json'
   /** Without `baseUrl` when the port is not known yet: PORT=0 and no BASE_URL. */
   auth: AuthSettings
+  /** What a settings file of another service leaves open, and was filled in for it. */
+  assumed?: readonly ('base_url' | 'root_secret')[]
+  /** Names of settings that are accepted and do nothing. */
+  idle?: readonly { name: string; because: string }[]
+  /** Our name of a setting → what somebody called it, where that is another name. */
+  writtenAs?: Readonly<Record<string, string>>
 }
+
+/** Whether the contract of a service that was replaced is spoken. */
+export const isDialect = ({ profile = 'native' }: Pick<AuthSettings, 'profile'>): boolean =>
+  profile !== 'native'

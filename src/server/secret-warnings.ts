@@ -1,3 +1,5 @@
+import { howToMakeASecret } from '../lib/secret-strength.js'
+import { isDialect, type ServerSettings } from './env.js'
 import { isOnServer, isProduction, keyFileOfServers, secretFileIn } from './root-secret-file.js'
 import type { WarningRule } from './warning-rule.js'
 
@@ -36,22 +38,38 @@ export const secretWarnings: readonly WarningRule[] = [
     warning: 'shared_signing_secret',
     about: 'secrets',
     detail: ({ auth }) =>
-      auth.tokens?.secret === undefined
+      auth.tokens?.secret === undefined || isDialect(auth)
         ? undefined
         : 'access tokens are signed with HS256: the JWKS is empty, and every service that checks tokens needs JWT_SECRET_KEY and could make tokens too',
     remedy: 'Remove JWT_SECRET_KEY to use ES256, if all services that check tokens can',
+  },
+  {
+    warning: 'derived_root_secret',
+    about: 'secrets',
+    detail: (settings) =>
+      settings.assumed?.includes('root_secret')
+        ? `the root secret is derived from ${tokenSecretOf(settings)}, which every service that checks tokens knows: each of them could make refresh tokens, too, and another ${tokenSecretOf(settings)} signs everybody out`
+        : undefined,
+    remedy: `Set LATCHKEY_SECRET, the same for all instances; people sign in again once. ${howToMakeASecret}`,
   },
   {
     warning: 'sample_password',
     about: 'secrets',
     detail: (settings) => {
       const variable = isProduction(settings) && variableWithSamplePassword(settings)
-      return variable ? `${variable} holds a password that stands in every example` : undefined
+      return variable
+        ? `${settings.writtenAs?.[variable] ?? variable} holds a password that stands in every example`
+        : undefined
     },
-    remedy: (settings) =>
-      `Give that user another password on the server, and set ${variableWithSamplePassword(settings)} to match`,
+    remedy: (settings) => {
+      const variable = variableWithSamplePassword(settings) ?? ''
+      return `Give that user another password on the server, and set ${settings.writtenAs?.[variable] ?? variable} to match`
+    },
   },
 ]
+
+const tokenSecretOf = ({ writtenAs }: ServerSettings): string =>
+  writtenAs?.JWT_SECRET_KEY ?? 'JWT_SECRET_KEY'
 
 const samplePasswords = new Set(
   'password passw0rd postgres mysql mongo redis root admin secret latchkey changeme change-me change_me example test pass 123456 12345678'.split(

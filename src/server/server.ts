@@ -7,16 +7,19 @@ import { routesOf } from '../http/routes.js'
 import { systemClock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Store } from '../stores/store.js'
+import { baseUrlAt } from './assumptions.js'
 import { bootWarnings, clockWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
 import { boundConnections, boundRequests, connectionLimits } from './connections.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
+import { withLegacyTokens } from './open-legacy.js'
 import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
 import { createProbeAnswers } from './probe.js'
 import { isOnServer } from './root-secret-file.js'
+import { nameVariables } from './settings.js'
 import { cutSlowReaders } from './slow-readers.js'
 
 export { ConfigurationError } from '../errors.js'
@@ -40,15 +43,24 @@ export type RunningServer = {
 export const openAuth = async (settings: ServerSettings, log: Log): Promise<Auth> => {
   const store = openStore(settings)
   try {
-    const auth = createAuth({ ...settings.auth, store, log })
+    const auth = createAuth({ ...withLegacyTokens(settings), store, log })
     await auth.ready()
     return auth
   } catch (error) {
     const fault = isAway(error) ? await unreachable(error, store, settings) : error
     await store.close()
-    throw fault
+    throw fault instanceof ConfigurationError ? asWritten(fault, settings) : fault
   }
 }
+
+/** Under the names that somebody wrote. */
+const asWritten = ({ mistakes }: ConfigurationError, { writtenAs = {} }: ServerSettings) =>
+  new ConfigurationError(
+    nameVariables(mistakes).map(({ option, detail }) => ({
+      option: writtenAs[option] ?? option,
+      detail,
+    })),
+  )
 
 const isAway = (error: unknown): error is AuthError =>
   error instanceof AuthError && error.code === 'store_unavailable'
@@ -87,7 +99,7 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   boundConnections(server, { ...settings, log })
   cutSlowReaders(server)
   const port = portOf(server)
-  const baseUrl = settings.auth.baseUrl ?? `http://localhost:${port}`
+  const baseUrl = settings.auth.baseUrl ?? baseUrlAt(port, settings)
   const door = createDoor({ baseUrl, log })
   door.attach(server)
   try {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { readRedisUrl } from '../stores/redis/redis-url.js'
+import { isRedisUrl, readRedisUrl } from '../stores/redis/redis-url.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import type { Setting } from './env.js'
 import { openStore } from './open-store.js'
@@ -8,26 +8,35 @@ import { openStore } from './open-store.js'
 export const settingFault = (setting: Setting, text: string): string | undefined => {
   if (/^(["']).*\1$/s.test(text))
     return 'has quotes around it that became part of the value. Remove them'
-  if (setting.variable === 'DATABASE_URL') return databaseFault(text)
+  if (setting.variable === 'LEGACY_DATABASE_URL' && isRedisUrl(text)) return redisFault(text)
+  if (isDatabase(setting)) return databaseFault(text)
   if (setting.variable === 'REDIS_URL') return redisFault(text)
   if (setting.choices !== undefined && !setting.choices.includes(text))
     return `must be ${oneOf(setting.choices)}`
   if (setting.kind === 'boolean' && booleans[text.toLowerCase()] === undefined)
     return 'must be true or false'
   if (setting.kind === 'number') return numberFault(setting, text)
+  if (setting.kind === 'instant' && !isInstant(text))
+    return 'must be a day such as 2026-12-31, or an instant such as 2026-12-31T12:00:00Z'
   if (setting.kind === 'clients' && !partsOf(text).every((part) => /^[^:]+:./.test(part)))
     return 'must be written as id:secret, comma separated'
   return undefined
 }
 
 /** What a text without fault stands for, in the form its option wants. */
-export const settingValue = ({ kind, suffix }: Setting, text: string): unknown => {
+export const settingValue = (setting: Setting, text: string): unknown => {
+  const { kind, suffix } = setting
+  if (isDatabase(setting)) return withoutDriver(text)
   if (kind === 'boolean') return booleans[text.toLowerCase()]
   if (kind === 'list') return partsOf(text)
   if (kind === 'clients') return partsOf(text).map(clientOf)
-  if (kind === 'text') return text
+  if (kind === 'text' || kind === 'instant') return text
   return suffix === undefined ? Number(text) : `${Number(text)}${suffix}`
 }
+
+const isInstant = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text) &&
+  !Number.isNaN(Date.parse(text))
 
 const partsOf = (text: string): string[] =>
   text
@@ -47,9 +56,17 @@ const numberFault = ({ range: [least, most] = [0, 2 ** 31] }: Setting, text: str
     : undefined
 }
 
-const databaseFault = (url: string): string | undefined => {
+/** SQLAlchemy may name its driver; servers are opened without it by themselves. */
+const withoutDriver = (url: string): string => url.replace(/^sqlite\+[a-z0-9]+:/, 'sqlite:')
+
+const isDatabase = ({ variable }: Setting): boolean =>
+  variable === 'DATABASE_URL' || variable === 'LEGACY_DATABASE_URL'
+
+const databaseFault = (text: string): string | undefined => {
+  const url = withoutDriver(text)
   if (url === 'memory') return undefined
-  if (/:memory:|mode=memory/.test(url)) return 'must be just memory to keep everything in memory'
+  if (/:memory:|mode=memory|^sqlite:\/*$/.test(url))
+    return 'must be just memory to keep everything in memory'
   if (sqliteFile(url) !== undefined) return undefined
   try {
     openStore({ databaseUrl: url, environment: 'production' }) // asks nobody anything yet

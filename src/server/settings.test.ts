@@ -90,6 +90,7 @@ describe('every setting is understood', () => {
       right: 'https://a.example.com, https://b.example.com',
       wrong: 'https://a.example.com/path',
     },
+    RESPONSE_FORMAT: { right: 'envelope', wrong: 'xml' },
     ALLOW_INSECURE_COOKIES: { right: 'true', wrong: 'maybe' },
     CLEAR_SITE_DATA: { right: 'true', wrong: 'all' },
     TRUSTED_PROXIES: { right: '10.0.0.0/8, 2001:db8::1', wrong: '10.0.0.0/33' },
@@ -114,6 +115,9 @@ describe('every setting is understood', () => {
     LOG_LEVEL: { right: 'warn', wrong: 'loud' },
     LOG_FORMAT: { right: 'pretty', wrong: 'xml' },
     AUTH_PROFILE: { right: 'native', wrong: 'klingon' },
+    LEGACY_UNTIL: { right: '2026-12-31', wrong: 'soon' },
+    LEGACY_PROFILE: { right: 'cookie', wrong: 'native' },
+    LEGACY_DATABASE_URL: { right: 'sqlite:./old.db', wrong: 'nothing' },
   }
   const redis = { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost' }
   const needed: Record<string, Variables> = {
@@ -254,7 +258,11 @@ describe('secrets', () => {
   })
 
   test('two that are equal are refused under the name of the second', () => {
-    const pair = { JWT_SECRET_KEY: strong[0], JWT_REFRESH_SECRET_KEY: strong[0] }
+    const pair = {
+      AUTH_PROFILE: 'native',
+      JWT_SECRET_KEY: strong[0],
+      JWT_REFRESH_SECRET_KEY: strong[0],
+    }
     const other = { LATCHKEY_SECRET: strong[1], JWT_REFRESH_SECRET_KEY: strong[1] }
 
     expect(Object.keys(mistakesOf(pair))).toEqual(['JWT_REFRESH_SECRET_KEY'])

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { ConfigurationError, type Mistake } from '../errors.js'
+import { howToMakeASecret } from '../lib/secret-strength.js'
 import { trusted } from '../lib/trusted.js'
 import { readOptionsWithoutStore } from '../options.js'
+import type { Dialect } from '../profiles/dialect.js'
+import { withAssumptions } from './assumptions.js'
+import { itsNameOf, tableOf } from './dialect-names.js'
+import { sampleFault } from './dialect-variables.js'
 import { type AuthSettings, type ServerSettings, settingsTable } from './env.js'
 import { contradictions } from './setting-pairs.js'
 import { settingFault, settingValue } from './setting-values.js'
@@ -16,6 +21,8 @@ export type Inspection = {
   mistakes: readonly Mistake[]
   /** Where each variable that is set was set. */
   origins: ReadonlyMap<string, Origin>
+  /** The files that were read. */
+  files: readonly string[]
 }
 
 const serverSchema = z.object({
@@ -23,6 +30,7 @@ const serverSchema = z.object({
   port: z.number().default(8000),
   environment: z.enum(['development', 'production']).default('development'),
   databaseUrl: z.string().default('sqlite:./data/latchkey.db'),
+  legacyDatabaseUrl: z.string().optional(),
   sessionStore: z.enum(['database', 'redis']).default('database'),
   redisUrl: z.string().optional(),
   redisAllowVolatile: z.boolean().default(false),
@@ -42,29 +50,42 @@ export const readSettings = (source: SettingsSource = {}): ServerSettings => {
 
 export const inspectSettings = (source: SettingsSource = {}): Inspection => {
   const mistakes: Mistake[] = []
-  const given = gatherVariables(source, mistakes)
+  const { dialect, given, defaults, idle, files } = gatherVariables(source, mistakes)
   const values = new Map<string, unknown>()
-  for (const setting of settingsTable) {
+  for (const setting of tableOf(dialect)) {
     const entry = given.get(setting.variable)
-    if (entry === undefined) continue
-    const detail = settingFault(setting, entry.text)
-    if (detail === undefined) values.set(setting.option, settingValue(setting, entry.text))
-    else mistakes.push({ option: entry.name, detail })
+    const text = entry?.text ?? defaults.get(setting.variable)
+    if (text === undefined) continue
+    const detail = settingFault(setting, text)
+    if (detail === undefined) values.set(setting.option, settingValue(setting, text))
+    else mistakes.push({ option: entry?.name ?? setting.variable, detail })
   }
   const { docs, logFormat, ...server } = serverSchema.parse(Object.fromEntries(values))
-  const settings: ServerSettings = {
+  const settings = withAssumptions(dialect, {
     ...server,
     docs: docs ?? server.environment === 'development',
     logFormat: logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-    auth: authSettings(values, server.port),
-  }
-  mistakes.push(...contradictions({ given, settings }), ...optionMistakes(settings.auth, given))
+    auth: nest(values),
+    ...(idle.length > 0 && { idle }),
+    writtenAs: writtenAs(given),
+  })
+  const found = [...contradictions({ given, settings }), ...optionMistakes(settings.auth)]
+  mistakes.push(...inWordsOf(dialect, given, found))
   return {
     settings,
     mistakes: withoutRepetition(mistakes),
     origins: new Map([...given].map(([variable, { origin }]) => [variable, origin])),
+    files,
   }
 }
+
+/** What somebody called a setting that has another name here. */
+const writtenAs = (given: ReadonlyMap<string, Given>): Record<string, string> =>
+  Object.fromEntries(
+    [...given].flatMap(([variable, { name, origin }]) =>
+      name === variable || origin === 'command line' ? [] : [[variable, name]],
+    ),
+  )
 
 /** The mistakes of options under the names of the variables they came from. */
 export const nameVariables = (mistakes: readonly Mistake[]): Mistake[] =>
@@ -82,12 +103,6 @@ const variableOf = (option: string): string => {
 /** A place does not know which setting led to it. */
 const places: Readonly<Record<string, string>> = { store: 'databaseUrl', redis: 'redisUrl' }
 
-const authSettings = (values: ReadonlyMap<string, unknown>, port: number): AuthSettings => {
-  const auth = nest(values)
-  if (auth.baseUrl === undefined && port !== 0) auth.baseUrl = `http://localhost:${port}`
-  return auth
-}
-
 /** 'tokens.secret' → { tokens: { secret } }, for what belongs to the options of createAuth. */
 const nest = (values: ReadonlyMap<string, unknown>): AuthSettings => {
   const options: Record<string, unknown> = {}
@@ -101,18 +116,31 @@ const nest = (values: ReadonlyMap<string, unknown>): AuthSettings => {
 }
 
 /** What createAuth would refuse, said in the same breath as everything else. */
-const optionMistakes = (auth: AuthSettings, given: ReadonlyMap<string, Given>): Mistake[] => {
+const optionMistakes = (auth: AuthSettings): Mistake[] => {
   try {
     readOptionsWithoutStore(auth)
     return []
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    return nameVariables(error.mistakes).map(({ option, detail }) => ({
-      option: given.get(option)?.name ?? option,
-      detail,
-    }))
+    return nameVariables(error.mistakes)
   }
 }
+
+/** Under the names that somebody wrote, or would have to write, in sentences they know. */
+const inWordsOf = (
+  { settings: { names, needed, ...settings } }: Dialect,
+  given: ReadonlyMap<string, Given>,
+  mistakes: readonly Mistake[],
+): Mistake[] =>
+  mistakes.map(({ option, detail }) => {
+    const entry = given.get(option)
+    const name = entry?.name ?? itsNameOf(option, { names, ...settings }) ?? option
+    const need = needed?.[option]
+    const isNeeded = need !== undefined && (entry?.text.length ?? 0) < need.leastCharacters
+    if (isNeeded) return { option: name, detail: `${need.sentence}. ${howToMakeASecret}` }
+    const sample = entry && sampleFault(option, entry.text, { names, ...settings })
+    return { option: name, detail: sample ?? detail }
+  })
 
 /** One sentence a setting and reason: two origins that are both wrong are one mistake. */
 const withoutRepetition = (mistakes: readonly Mistake[]): Mistake[] => [

@@ -19,7 +19,6 @@ describe('what this release does not have stops the start', () => {
     FACEBOOK_CLIENT_ID: 'id',
     GITHUB_CLIENT_SECRET: 'hush',
     OIDC_ACME_ISSUER: 'https://acme.example.com',
-    AUTH_PROFILE: 'flat',
   }
   test.each(Object.entries(later))('%s', (name, value) => {
     const mistakes = mistakesOf({ [name]: value })

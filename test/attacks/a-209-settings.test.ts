@@ -25,7 +25,7 @@ const refused: Readonly<Record<string, readonly [Record<string, string>, RegExp]
     /a secret of its own/,
   ],
   'the same for both tokens': [
-    { JWT_SECRET_KEY: good, JWT_REFRESH_SECRET_KEY: good },
+    { AUTH_PROFILE: 'native', JWT_SECRET_KEY: good, JWT_REFRESH_SECRET_KEY: good },
     /a secret of its own/,
   ],
   'http in production': [
@@ -101,7 +101,7 @@ describe('settings that must not come to life', () => {
     const starts = [
       { LATCHKEY_SECRET: 'too-short-a-secret', ALLOWED_ORIGINS: '*' },
       { ENVIRONMENT: 'production', BASE_URL: 'http://id.example.com', JWT_NONSENSE: '1' },
-      { JWT_SECRET_KEY: good, JWT_REFRESH_SECRET_KEY: good },
+      { AUTH_PROFILE: 'native', JWT_SECRET_KEY: good, JWT_REFRESH_SECRET_KEY: good },
       { DATABASE_URL: 'sqlite:/dev/null/latchkey.db' },
     ]
     const ends = await Promise.all(

@@ -146,6 +146,19 @@ test('topics: each user has topics of their own', async () => {
   ])
 })
 
+test('topics-cookie: the app speaks as the service before it did', async () => {
+  const secret = randomBytes(32).toString('base64')
+  const url = await start('topics-cookie', { BASE_URL: '', JWT_SECRET_KEY: secret })
+  const account = { ...grace, first_name: 'Grace', last_name: 'Hopper' }
+  const registered = await post(`${url}/auth/register`, account)
+  const { body } = await post(`${url}/auth/login`, grace)
+  const stranger = await get(`${url}/questions/topics`)
+
+  expect(registered).toEqual({ status: 200, body: { status: 'user created' } })
+  expect(stranger).toMatchObject({ status: 401, body: { detail: 'Not authenticated' } })
+  expect((await get(`${url}/questions/topics`, body.access_token)).body.topics).toHaveLength(3)
+})
+
 test('get-user: people who live elsewhere sign in by name, with their roles', async () => {
   const url = await start('get-user')
   const alice = await post(`${url}/auth/login`, { username: 'alice', password: 'secret' })

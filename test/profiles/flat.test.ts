@@ -36,8 +36,10 @@ describe.skipIf(!isReachable('mongodb'))('the flat profile', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-flat-'))
     const url = new URL(await (await openService('mongodb')).fresh({ keep: true }))
+    const name = url.pathname.slice(1)
+    url.pathname = '/'
     // the file that the service had, and one line more
-    const lines = [`DATABASE_URL=${url}`, `JWT_SECRET_KEY=${secret}`]
+    const lines = [`MONGO_URI=${url}`, `MONGO_DB_NAME=${name}`, `JWT_SECRET_KEY=${secret}`]
     writeFileSync(join(folder, '.env'), ['AUTH_PROFILE=flat', ...lines, ''].join('\n'))
     server = await startServer({ folder })
   })

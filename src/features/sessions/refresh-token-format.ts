@@ -15,15 +15,26 @@ export type RefreshTokenFormat = {
   claims(about: { user: User; issuedAt: number; expiresAt: number }): JWTPayload
   /** Their claim `type`, where other tokens are signed with the same secret. */
   type?: string
+  /** Which secret signs them. */
+  secret: 'of access tokens' | 'of refresh tokens'
+}
+
+type Secrets = Readonly<Record<RefreshTokenFormat['secret'], string | undefined>>
+
+/** Refresh tokens as they are, or in another form. */
+export const inRefreshTokenFormat = (
+  inner: RefreshTokens,
+  format: RefreshTokenFormat | undefined,
+  secrets: Secrets,
+): RefreshTokens => {
+  const secret = format && secrets[format.secret]
+  return format && secret ? wrapRefreshTokens(inner, { format, secret }) : inner
 }
 
 type Wrapping = { format: RefreshTokenFormat; secret: string }
 
 /** Says the same of the same session, so a repeat within the grace is given the same token again. */
-export const wrapRefreshTokens = (
-  inner: RefreshTokens,
-  { format, secret }: Wrapping,
-): RefreshTokens => {
+const wrapRefreshTokens = (inner: RefreshTokens, { format, secret }: Wrapping): RefreshTokens => {
   const key = createSecretKey(Buffer.from(secret))
 
   const make = (session: Session, generation: number, user: User): string => {

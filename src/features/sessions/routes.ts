@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AuthError } from '../../errors.js'
 import { type Input, type Route, route } from '../../http/route.js'
 import { parseUuid } from '../../lib/id.js'
+import { endSessionOf, type LogoutRule } from './logout.js'
 import type { Sessions } from './sessions.js'
 import type { SignOut } from './sign-out.js'
 
@@ -47,7 +48,7 @@ type Rooms = { sessions: Sessions; signOut: SignOut }
 
 export const sessionRoutes = (
   rooms: Rooms,
-  { logout }: { logout?: 'of the cookie' | undefined } = {},
+  { logout }: { logout?: LogoutRule | undefined } = {},
 ): Route[] => [
   route({
     method: 'POST',
@@ -71,7 +72,7 @@ export const sessionRoutes = (
       return rooms.sessions.refresh(token, input.caller)
     },
   }),
-  logout === 'of the cookie' ? cookieLogout(rooms) : nativeLogout(rooms),
+  logoutRoute(rooms, logout),
   route({
     method: 'GET',
     path: '/auth/sessions',
@@ -104,9 +105,14 @@ export const sessionRoutes = (
   }),
 ]
 
+const logoutRoute = ({ sessions, signOut }: Rooms, rule: LogoutRule | undefined): Route => {
+  if (rule === 'lenient') return lenientLogout(sessions)
+  return rule === 'signed in' ? signedInLogout(sessions) : nativeLogout(signOut)
+}
+
 const leaving = { method: 'POST', path: '/auth/logout', tag: 'Signing in' } as const
 
-const nativeLogout = ({ signOut }: Rooms): Route =>
+const nativeLogout = (signOut: SignOut): Route =>
   route({
     ...leaving,
     summary: 'Sign out here, elsewhere or everywhere',
@@ -131,16 +137,30 @@ const nativeLogout = ({ signOut }: Rooms): Route =>
     },
   })
 
-const cookieLogout = ({ sessions }: Rooms): Route =>
+const lenientLogout = (sessions: Sessions): Route =>
   route({
     ...leaving,
-    summary: 'End the session of your refresh cookie',
+    summary: 'End the session of a refresh token, if there is one',
+    access: 'public',
+    cookie: true,
+    body: z.object({ refresh_token: z.string().optional() }),
+    bodyOptional: true,
+    answers: { 204: 'Empty' },
+    handle: async ({ body, cookieToken, caller }) => {
+      await endSessionOf(sessions, { token: body.refresh_token ?? cookieToken }, caller)
+      return { signedOut: true }
+    },
+  })
+
+const signedInLogout = (sessions: Sessions): Route =>
+  route({
+    ...leaving,
+    summary: 'End the session of the refresh cookie',
     access: 'bearer',
     cookie: true,
     answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'] },
-    handle: async ({ signedIn: { user }, cookieToken, caller }) => {
-      const session = cookieToken && (await sessions.ofRefreshToken(cookieToken))
-      if (session && session.userId === user.id) await sessions.revoke(user.id, session.id, caller)
+    handle: async ({ signedIn, cookieToken, caller }) => {
+      await endSessionOf(sessions, { token: cookieToken, ofUser: signedIn.user.id }, caller)
       return { signedOut: true }
     },
   })

@@ -30,7 +30,11 @@ export const configCheck: Verb<{ database?: boolean }> = async ({ options, envFi
   )
 }
 
-const cells = ({ setting, value, from }: Effective): string[] => [setting, value ?? '-', from]
+const cells = ({ setting, value, from, as }: Effective): string[] => [
+  setting,
+  value ?? '-',
+  as === undefined ? from : `${from}: ${as}`,
+]
 
 const openOnce = async (settings: ServerSettings): Promise<void> => {
   const store = openStore(settings)

@@ -23,8 +23,8 @@ export type Report = { name: string } & Finding
 /** What is looked at. */
 export type Patient = {
   settings: ServerSettings
-  /** The file settings are read from, if there is one. */
-  envFile: string
+  /** The files settings are read from, where they are there. */
+  envFiles: readonly string[]
   /** The path of the database, where it is a file. */
   databaseFile: string | undefined
   /** The open store; undefined when it does not exist yet or cannot be opened. */

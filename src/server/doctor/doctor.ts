@@ -36,7 +36,7 @@ export const settingsCheck = {
 } as const
 
 export const examine = async (envFile: string | undefined): Promise<Report[]> => {
-  const { settings, mistakes } = inspectSettings({ envFile })
+  const { settings, mistakes, files } = inspectSettings({ envFile })
   const settingsReports: Report[] = mistakes.map((mistake) => ({
     name: 'settings',
     ...problem(
@@ -48,7 +48,7 @@ export const examine = async (envFile: string | undefined): Promise<Report[]> =>
   const opened = open(settings, databaseFile)
   const patient: Patient = {
     settings,
-    envFile: envFile ?? '.env',
+    envFiles: files.length > 0 ? files : [envFile ?? '.env'],
     databaseFile,
     store: opened.store,
     secret: secretOf(settings, opened.store),

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { processEnvironment, settingsTable } from '../env.js'
+import { dialectOf } from '../../profiles/dialects.js'
+import { isSecret, variableOf } from '../dialect-names.js'
+import { processEnvironment, type ServerSettings, settingsTable } from '../env.js'
 import { secretFileIn } from '../root-secret-file.js'
 import type { Variables } from '../variables.js'
 import { type Check, type Finding, ok, problem, startWarnings, unless, warning } from './check.js'
@@ -13,8 +15,7 @@ export const fileChecks: readonly Check[] = [
     mend: 'Bring its file back from a copy, or set LATCHKEY_SECRET; chmod 600 its file',
     run: ({ settings, databaseFile }) => {
       const file = secretFileIn(settings)
-      if (file === undefined)
-        return ok(settings.auth.secret ? 'set as LATCHKEY_SECRET' : 'lives with the process')
+      if (file === undefined) return ok(whereItIs(settings))
       if (existsSync(file)) {
         if (readFileSync(file, 'utf8').trim().length < leastCharacters)
           return problem(`${file} holds no secret`, `Bring ${file} back from a copy`)
@@ -32,9 +33,9 @@ export const fileChecks: readonly Check[] = [
     name: 'secret files',
     looksAt: 'whether others may read the files that settings such as JWT_SECRET_KEY_FILE name',
     mend: 'chmod 600 the file',
-    run: ({ envFile }) => {
-      const inFile = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {}
-      const files = secretFilesOf({ ...inFile, ...processEnvironment() })
+    run: ({ envFiles }) => {
+      const inFiles = Object.assign({}, ...envFiles.filter(existsSync).map(variablesIn))
+      const files = secretFilesOf({ ...inFiles, ...processEnvironment() })
       return files.length === 0 ? ok('none are named') : files.map(privacyOf)
     },
   },
@@ -58,14 +59,27 @@ export const fileChecks: readonly Check[] = [
     name: 'settings file',
     looksAt: 'whether others may read the file of settings, where it holds secrets',
     mend: 'chmod 600 .env',
-    run: ({ envFile }) => {
-      if (!existsSync(envFile)) return ok(`there is no ${envFile}`)
-      const variables = parseEnv(readFileSync(envFile, 'utf8'))
-      const secrets = settingsTable.filter(({ variable, secret }) => secret && variables[variable])
-      return secrets.length === 0 ? ok(`${envFile} holds no secrets`) : privacyOf(envFile)
+    run: ({ envFiles, settings }) => {
+      const found = envFiles.filter(existsSync)
+      if (found.length === 0) return ok(`there is no ${envFiles.join(', ')}`)
+      const { settings: its } = dialectOf(settings.auth.profile)
+      return found.map((file) =>
+        Object.entries(variablesIn(file)).some(
+          ([name, value]) => value && isSecret(variableOf(name, its) ?? ''),
+        )
+          ? privacyOf(file)
+          : ok(`${file} holds no secrets`),
+      )
     },
   },
 ]
+
+const variablesIn = (file: string): Variables => parseEnv(readFileSync(file, 'utf8'))
+
+const whereItIs = ({ auth, assumed }: ServerSettings): string => {
+  if (assumed?.includes('root_secret')) return 'derived from the secret of the tokens'
+  return auth.secret ? 'set as LATCHKEY_SECRET' : 'lives with the process'
+}
 
 /** Files that variables such as JWT_SECRET_KEY_FILE name. */
 const secretFilesOf = (variables: Variables): string[] =>
