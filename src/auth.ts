@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os'
 import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
-import { canonicalUsername } from './features/accounts/identity.js'
 import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
 import { createRecorders } from './features/events/recorders.js'
@@ -117,9 +116,7 @@ export const createAuth = (given: AuthOptions) => {
     clock,
   })
 
-  const findNamed = (name: string) => store.users.findByUsername(canonicalUsername(name))
-  const isByName = dialect.tokens?.subject === 'username'
-  const live = createLiveSessions({ store, clock, findNamed: isByName ? findNamed : undefined })
+  const live = createLiveSessions({ store, clock, subject: dialect.tokens?.subject })
   const opaqueTokens = createRefreshTokens([
     options.sessions.secret ?? secret,
     ...options.previousSecrets,
