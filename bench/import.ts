@@ -58,7 +58,7 @@ const main = join(root, 'dist/server/cli/main.js')
 const peakMib = (pid: number): number => {
   try {
     const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-    return Number(kib) / 1024
+    return Number(kib ?? 0) / 1024
   } catch {
     return 0 // it has ended, or this is no Linux
   }

@@ -76,10 +76,10 @@ const servicesNames = async () => {
   const { dialects } = await built('profiles/dialects.js')
   return Object.values(dialects)
     .filter(({ name }) => name !== 'native')
-    .map(({ name, settings }) => [`### ${name}`, '', ...namesOf(settings)].join('\n'))
+    .map(({ name, settings }) => [`### ${name}`, '', ...namesOf(settings)].join('\n').trimEnd())
 }
 
-const namesOf = ({ names, made = [], defaults, ranges = {}, file, anyCase }) => {
+const namesOf = ({ names, made = [], defaults, ranges = {}, file, anyCase, idle }) => {
   const rows = [
     ...Object.entries(names).map(([its, ours]) => `| \`${its}\` | \`${ours}\` |`),
     ...made.map(({ of, variable }) => `| ${of.map(code).join(' ')} | ${code(variable)} |`),
@@ -89,13 +89,10 @@ const namesOf = ({ names, made = [], defaults, ranges = {}, file, anyCase }) => 
     ...(anyCase ? ['Names may be in any case.'] : []),
     ...Object.entries(defaults).map(([ours, text]) => `${code(ours)} is \`${text}\` by default.`),
     ...Object.entries(ranges).map(([ours, [least, most]]) => `${code(ours)}: ${least} to ${most}.`),
+    ...(idle ? [`Names of providers are accepted and do nothing: ${idle.what}.`] : []),
   ]
-  const table = rows.length === 0 ? [] : ['| its name | ours |', '|---|---|', ...rows]
-  return [
-    ...table,
-    ...(table.length > 0 && notes.length > 0 ? [''] : []),
-    ...wrapped(notes.join(' '), '', 118),
-  ]
+  const table = rows.length === 0 ? [] : ['| its name | ours |', '|---|---|', ...rows, '']
+  return [...table, ...(notes.length === 0 ? [] : wrapped(notes.join(' '), '', 118))]
 }
 
 const code = (name) => `\`${name}\``

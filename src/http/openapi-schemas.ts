@@ -86,6 +86,7 @@ export const jsonSchema = (schema: z.ZodType): z.core.JSONSchema.BaseSchema => {
   return rest
 }
 
-/** The names of what a body may hold. */
+/** The names of what a body may hold, and of what it must. */
 export const membersOf = (body: z.ZodType): string[] =>
   Object.keys(jsonSchema(body).properties ?? {})
+export const requiredOf = (body: z.ZodType): string[] => jsonSchema(body).required ?? []

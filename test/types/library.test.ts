@@ -76,6 +76,7 @@ test('a grant holds two tokens, their lengths, and a user who may be shown', () 
     expiresInSeconds: number
     refreshToken: string
     refreshExpiresInSeconds: number
+    isTraded?: true
     user?: Profile
     device?: string
     isTraded?: true

@@ -1,11 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import type { Auth } from '../../auth.js'
-import {
-  fieldNames,
-  type ImportField,
-  type Mapping,
-} from '../../features/accounts/import/fields.js'
+import { fieldNames, type Mapping } from '../../features/accounts/import/fields.js'
 import {
   type Choices,
   type Proposal,
@@ -21,6 +17,7 @@ import type { Source } from '../import/source.js'
 import { CliError } from './cli-error.js'
 import { csvCell } from './event-lines.js'
 import { exitCodes } from './exit-codes.js'
+import { readChoices, readFirebase, readWrap } from './import-options.js'
 import { isInteractive } from './new-password.js'
 import type { Output } from './output.js'
 import type { Task, Verb } from './verb.js'
@@ -36,6 +33,7 @@ type Options = {
   withoutPassword?: boolean
   wrap?: string
   plaintext?: boolean
+  firebase?: string
 }
 
 /** latchkey import: looks, shows what it understood, tries, asks, and takes in. */
@@ -43,6 +41,7 @@ export const importAccounts: Verb<Options> = async (task) => {
   const { options, output } = task
   const choices = readChoices(options.map ?? [])
   const wrap = readWrap(options.wrap)
+  const firebase = readFirebase(options.firebase)
   const source = await output.waiting('looking at the source', () => openSource(options))
   try {
     const proposal = proposalFor(source, choices, options)
@@ -50,6 +49,7 @@ export const importAccounts: Verb<Options> = async (task) => {
       mapping: proposal.mapping,
       withoutPassword: options.withoutPassword === true,
       wrap,
+      firebase,
       plaintext: options.plaintext === true,
     }
     if (!output.json) process.stdout.write(`${mappingText(source, proposal, output)}\n\n`)
@@ -58,6 +58,10 @@ export const importAccounts: Verb<Options> = async (task) => {
     await source.close()
   }
 }
+
+/** Accounts of a transaction. In one file more of them share what is written; elsewhere they would keep others waiting. */
+const batch = 1000
+const largeBatch = 4000
 
 type Rules = Omit<RowRules, 'now' | 'emails'>
 
@@ -98,6 +102,7 @@ const run = async (
       runImport({
         source,
         mapping: rules.mapping,
+        batchSize: auth.store.name === 'sqlite' ? largeBatch : batch,
         read: (values) => auth.users.import.read(values, rules),
         isDryRun,
         take: (rows) =>
@@ -133,37 +138,6 @@ const proposalFor = (source: Source, choices: Choices, options: Options): Propos
       proposal.questions.map((each) => safeText(each)).join('\n'),
     )
   return proposal
-}
-
-const readChoices = (words: readonly string[]): Choices => {
-  const choices = new Map<string, ImportField | 'ignore'>()
-  for (const word of words) {
-    const at = word.lastIndexOf('=')
-    const [column, name] = [word.slice(0, at), word.slice(at + 1)]
-    const field = name === 'ignore' ? name : fieldNames.find((known) => known === name)
-    if (at < 1 || field === undefined)
-      throw wrong(
-        `--map takes <column>=<field>, and these fields: ${fieldNames.join(', ')}, ignore`,
-      )
-    if (field !== 'ignore' && [...choices.values()].includes(field))
-      throw wrong(`--map names two columns for ${field}`)
-    choices.set(column, field)
-  }
-  return choices
-}
-
-const readWrap = (word: string | undefined): RowRules['wrap'] => {
-  if (word === undefined) return undefined
-  const [name, form = 'password'] = word.split(':')
-  const digest = (['md5', 'sha1', 'sha256', 'sha512'] as const).find((known) => known === name)
-  const order = (['password', 'salt-password', 'password-salt'] as const).find(
-    (known) => known === form,
-  )
-  if (digest === undefined || order === undefined)
-    throw wrong(
-      '--wrap takes md5, sha1, sha256 or sha512, and behind a colon salt-password or password-salt',
-    )
-  return { digest, order }
 }
 
 const mappingText = (

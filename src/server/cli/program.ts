@@ -120,6 +120,7 @@ const addMoving = (program: Command): void => {
       '--wrap <digest>',
       'Wrap weak hashes: md5, sha1, sha256, sha512; with a salt\nsha1:salt-password or sha1:password-salt',
     )
+    .option('--firebase <file>', 'The password hash parameters of a Firebase project, as JSON')
     .option('--plaintext', 'What is no hash is the password itself: hash it')
   runs(imports, async () => (await import('./import.js')).importAccounts)
 

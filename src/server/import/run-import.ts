@@ -9,6 +9,8 @@ import type { Source, SourceRow } from './source.js'
 type Run = {
   source: Source
   mapping: Mapping
+  /** Accounts of one transaction. */
+  batchSize: number
   isDryRun: boolean
   read(values: Readonly<Record<string, unknown>>): ReadRow | Refusal
   /** Adds the rows, or says what would become of them. */
@@ -17,13 +19,10 @@ type Run = {
   onRefused(row: RefusedRow): void
 }
 
-/** Accounts of one transaction. */
-const batchSize = 1000
-
 type Numbered = { row: number; read: ReadRow }
 
 export const runImport = async (run: Run): Promise<Report> => {
-  const { source, mapping, isDryRun } = run
+  const { source, mapping, batchSize, isDryRun } = run
   const { report, refuse } = createReport(isDryRun, run.onRefused)
   const settle = createSettling(report, refuse)
   let batch: Numbered[] = []

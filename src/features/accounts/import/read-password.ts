@@ -1,3 +1,4 @@
+import { type FirebaseProject, firebaseHash } from '../../passwords/kinds/firebase.js'
 import { recogniseHash, saysNoPassword } from '../../passwords/stored-hash.js'
 import { guessWeakHash, type WeakHash } from '../../passwords/weak-hashes.js'
 
@@ -9,6 +10,8 @@ export type PasswordRules = {
   wrap: Pick<WeakHash, 'digest' | 'order'> | undefined
   /** What is no hash is the password itself, and is hashed. */
   plaintext: boolean
+  /** Hash and salt are those of this project. */
+  firebase?: FirebaseProject | undefined
 }
 
 /** A hash to keep, or what one has to be made of first. */
@@ -26,6 +29,9 @@ export const readPassword = (
   rules: PasswordRules,
 ): ReadPassword | { reason: string } => {
   if (stored === undefined || saysNoPassword(stored)) return { hash: null }
+  const ofFirebase =
+    rules.firebase && salt && firebaseHash({ passwordHash: stored, salt }, rules.firebase)
+  if (ofFirebase) return { hash: ofFirebase }
   const known = recogniseHash(stored)
   if (known !== undefined && !known.isAbsurd && stored.length <= longestHash)
     return { hash: stored }
