@@ -7,8 +7,9 @@ import { root } from './sources.mjs'
 
 const progress = createProgress({ stream: process.stderr })
 const [first, ...others] = process.argv.slice(2)
-const [program, words] =
-  first === 'growth' ? ['growth.ts', others] : ['bench.ts', process.argv.slice(2)]
+const [program, words] = ['growth', 'import'].includes(first)
+  ? [`${first}.ts`, others]
+  : ['bench.ts', process.argv.slice(2)]
 try {
   await ensureInstalled(progress)
   await ensureBuilt(progress)

@@ -16,14 +16,16 @@ export const documents = async () => ({
 })
 
 const groups = {
-  Server: ({ option }) => !option.includes('.') && !isSecret(option),
+  Server: ({ option }) => !option.includes('.') && !isSecret(option) && !isLegacy(option),
   'Root secret': ({ option }) => isSecret(option),
   'Access tokens': ({ option }) => option.startsWith('tokens.'),
   Sessions: ({ option }) => option.startsWith('sessions.'),
   Passwords: ({ option }) => option.startsWith('passwords.'),
   'Limits and locks': ({ option }) => /^(?:limits|locks)\./.test(option),
   HTTP: ({ option }) => option.startsWith('http.'),
+  'Moving in': ({ option }) => isLegacy(option),
 }
+const isLegacy = (option) => option.startsWith('legacy')
 const isSecret = (option) => option === 'secret' || option === 'previousSecrets'
 
 const inGroups = async () => {
@@ -58,8 +60,42 @@ node -e "console.log(require('crypto').randomBytes(32).toString('base64url'))"
 In code the same options are given to \`createAuth\`; the last column says under which name.
 
 ${tables.join('\n\n')}
+
+## Names of the services that latchkey replaces
+
+With \`AUTH_PROFILE\` the settings file of that service works as it is. Our own names work in every profile and win; the same
+setting under both names in one place is a mistake. Names of secrets may end in \`_FILE\`, as ours may. Without \`AUTH_PROFILE\`
+a file that only one of these services can have written stops the start, and the profile is named. \`AUTH_PROFILE=native\`
+leaves such names alone.
+
+${(await servicesNames()).join('\n\n')}
 `
 }
+
+const servicesNames = async () => {
+  const { dialects } = await built('profiles/dialects.js')
+  return Object.values(dialects)
+    .filter(({ name }) => name !== 'native')
+    .map(({ name, settings }) => [`### ${name}`, '', ...namesOf(settings)].join('\n').trimEnd())
+}
+
+const namesOf = ({ names, made = [], defaults, ranges = {}, file, anyCase, idle }) => {
+  const rows = [
+    ...Object.entries(names).map(([its, ours]) => `| \`${its}\` | \`${ours}\` |`),
+    ...made.map(({ of, variable }) => `| ${of.map(code).join(' ')} | ${code(variable)} |`),
+  ]
+  const notes = [
+    ...(file ? [`\`${file}\` is read besides \`.env\`.`] : []),
+    ...(anyCase ? ['Names may be in any case.'] : []),
+    ...Object.entries(defaults).map(([ours, text]) => `${code(ours)} is \`${text}\` by default.`),
+    ...Object.entries(ranges).map(([ours, [least, most]]) => `${code(ours)}: ${least} to ${most}.`),
+    ...(idle ? [`Names of providers are accepted and do nothing: ${idle.what}.`] : []),
+  ]
+  const table = rows.length === 0 ? [] : ['| its name | ours |', '|---|---|', ...rows, '']
+  return [...table, ...(notes.length === 0 ? [] : wrapped(notes.join(' '), '', 118))]
+}
+
+const code = (name) => `\`${name}\``
 
 const settingsTableOf = (settings) => [
   '| variable | default | meaning | option |',
@@ -97,11 +133,11 @@ ${blocks.join('\n\n')}
 `
 }
 
-const wrapped = (text) => {
-  const lines = ['#']
-  for (const word of text.split(' ')) {
-    if (`${lines.at(-1)} ${word}`.length > 100) lines.push('#')
-    lines.push(`${lines.pop()} ${word}`)
+const wrapped = (text, start = '#', width = 100) => {
+  const lines = [start]
+  for (const word of text.split(' ').filter(Boolean)) {
+    if (`${lines.at(-1)} ${word}`.length > width) lines.push(start)
+    lines.push(`${lines.pop()} ${word}`.trimStart())
   }
   return lines
 }
@@ -164,7 +200,7 @@ JSON are RFC 3339, accounts look like \`User\` in the HTTP API.
 | \`migrate\` | \`{ applied: [name] }\` |
 | \`migrate --check\` | \`{ pending: [name] }\`, exit code 5 if there are any |
 | \`migrate --sql\` | \`{ pending: [name], sql }\` |
-| \`config check\` | \`{ ok, settings: [{ setting, value, from }] }\`, secrets masked |
+| \`config check\` | \`{ ok, settings: [{ setting, value, from, as? }] }\`, secrets masked, \`as\` where the name was another |
 | \`doctor\` | \`{ ok, checks: [{ name, status: "ok" \\| "warning" \\| "problem", detail, remedy? }] }\` |
 | \`users create\`, \`reset-password\` | \`{ user, password? }\`, the password only with \`--generate\` |
 | \`users list\` | \`{ users, next }\`, \`next\` for \`--after\`, or null |

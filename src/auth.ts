@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
+import { createIds } from './features/accounts/ids.js'
+import { createImporting } from './features/accounts/import/importing.js'
 import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
 import { createRecorders } from './features/events/recorders.js'
@@ -25,7 +27,7 @@ import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createJanitor } from './features/sessions/janitor.js'
 import { createLiveSessions } from './features/sessions/live-sessions.js'
-import { wrapRefreshTokens } from './features/sessions/refresh-token-format.js'
+import { inRefreshTokenFormat } from './features/sessions/refresh-token-format.js'
 import { createRefreshTokens } from './features/sessions/refresh-tokens.js'
 import { createSessions } from './features/sessions/sessions.js'
 import { createSignOut } from './features/sessions/sign-out.js'
@@ -33,9 +35,11 @@ import { createKeys } from './features/tokens/keys.js'
 import { createTokens } from './features/tokens/tokens.js'
 import { addSeconds } from './lib/clock.js'
 import { silentLog } from './lib/log.js'
+import { createReadiness } from './lib/readiness.js'
 import { createSeal } from './lib/seal.js'
 import { type AuthOptions, readOptions } from './options.js'
 import { dialectOf } from './profiles/dialects.js'
+import { legacyOf } from './profiles/legacy.js'
 import { createStoreClock } from './stores/store-clock.js'
 import { withPorts } from './stores/with-ports.js'
 
@@ -95,6 +99,7 @@ export const createAuth = (given: AuthOptions) => {
     workers,
   })
 
+  const legacy = legacyOf(options, { store: given.legacy?.tokens, clock })
   const keys = createKeys({
     keys: store.keys,
     events,
@@ -111,30 +116,25 @@ export const createAuth = (given: AuthOptions) => {
       secret: options.tokens.secret,
       claims: given.tokens?.claims,
       format: dialect.tokens,
+      legacy: legacy.access,
     },
     keys,
     clock,
   })
 
-  const live = createLiveSessions({ store, clock, subject: dialect.tokens?.subject })
+  const { subject } = dialect.tokens ?? legacy.access?.format ?? {}
+  const live = createLiveSessions({ store, clock, subject })
   const opaqueTokens = createRefreshTokens([
     options.sessions.secret ?? secret,
     ...options.previousSecrets,
   ])
-  const { refreshTokens: format } = dialect
-  const formatSecret =
-    format?.secret === 'of access tokens' ? options.tokens.secret : options.sessions.secret
-  const refreshTokens =
-    format && formatSecret
-      ? wrapRefreshTokens(opaqueTokens, { format, secret: formatSecret })
-      : opaqueTokens
+  const refreshTokens = inRefreshTokenFormat(opaqueTokens, dialect.refreshTokens, {
+    'of access tokens': options.tokens.secret,
+    'of refresh tokens': options.sessions.secret,
+  })
   const sessions = createSessions({
-    store,
-    events,
-    clock,
-    tokens,
-    refreshTokens,
-    live,
+    ...{ store, events, clock, tokens, refreshTokens, live },
+    legacy: legacy.refresh,
     settings: {
       refreshSeconds: options.sessions.refreshExpires,
       absoluteSeconds: options.sessions.absoluteExpires,
@@ -159,23 +159,19 @@ export const createAuth = (given: AuthOptions) => {
   const { emails, ids } = dialect.accounts
   const settings = { emails, ids: options.accounts.ids ?? ids }
   const accounts = createAccounts({
-    store,
-    events,
-    clock,
-    attempts,
-    passwords,
-    sessions,
-    live,
-    settings,
+    ...{ store, events, clock, attempts, passwords, sessions, live, settings },
   })
   const administration = createAdministration({
-    store,
-    events,
-    clock,
-    passwords,
-    accounts,
-    live,
-    emails,
+    ...{ store, events, clock, passwords, accounts, live, sessions, emails },
+  })
+
+  const importing = createImporting({
+    ...{ store, events, clock, passwords, emails },
+    newId: createIds({ users: store.users, kind: settings.ids }),
+    hashing: options.hashing,
+    gate: hashGate,
+    workers,
+    atOnce: cores * jobsPerThread,
   })
 
   const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
@@ -192,21 +188,7 @@ export const createAuth = (given: AuthOptions) => {
     await tokens.ready()
     janitor.start()
   }
-  let started: Promise<void> | undefined
-  const ready = (): Promise<void> => {
-    started ??= start().catch((error: unknown) => {
-      started = undefined
-      throw error
-    })
-    return started
-  }
-
-  const whenReady =
-    <Arguments extends unknown[], Result>(run: (...given: Arguments) => Promise<Result>) =>
-    async (...given: Arguments): Promise<Result> => {
-      await ready()
-      return run(...given)
-    }
+  const { ready, whenReady } = createReadiness(start)
 
   return {
     /** As given, with every default filled in. */
@@ -242,6 +224,12 @@ export const createAuth = (given: AuthOptions) => {
       list: whenReady(administration.list),
       setActive: whenReady(administration.setActive),
       resetPassword: whenReady(administration.resetPassword),
+      /** Accounts of another place, many at once. */
+      import: {
+        read: importing.read,
+        rehearse: whenReady(importing.rehearse),
+        add: whenReady(importing.add),
+      },
     },
     /** Who is locked out because of wrong passwords. */
     locks: { list: whenReady(locks.list), clear: whenReady(locks.clear) },
@@ -269,6 +257,7 @@ export const createAuth = (given: AuthOptions) => {
       await attempts.stop()
       await recorders.close()
       await store.close()
+      await given.legacy?.tokens?.close?.()
     },
     /** The rooms themselves, for the routes. */
     rooms: {

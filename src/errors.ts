@@ -15,6 +15,12 @@ export const catalogue = {
     detail: 'The body is not valid JSON.',
     help: 'Send one JSON object in UTF-8 without a byte order mark, without repeated member names, nested at most ten deep.',
   },
+  unsupported_provider: {
+    status: 400,
+    title: 'Login provider not supported',
+    detail: 'Signing in through this provider is not possible here.',
+    help: 'Check the name of the provider in the address; none is set up under that name.',
+  },
   missing_token: {
     status: 401,
     title: 'Not signed in',

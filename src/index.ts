@@ -10,7 +10,7 @@ export {
 } from './errors.js'
 export type { NewAccount, ProfileEdit } from './features/accounts/account-input.js'
 export type { ProfileChange, User, UserStore } from './features/accounts/store.js'
-export { type HostUser, usersFrom } from './features/accounts/users-from.js'
+export { type HostUser, type PlaintextHostUser, usersFrom } from './features/accounts/users-from.js'
 export { alertTypes, type EventType, eventTypes } from './features/events/event-types.js'
 export type { EventListener } from './features/events/events.js'
 export type { Finding } from './features/events/findings.js'
@@ -38,7 +38,13 @@ export type { Credentials } from './features/login/login.js'
 export type { Grant, Profile } from './features/sessions/grant.js'
 export type { SignedIn } from './features/sessions/live-sessions.js'
 export type { SignOutScope, SignOutTokens } from './features/sessions/sign-out.js'
-export type { Rotation, Session, SessionStore } from './features/sessions/store.js'
+export type {
+  LegacyToken,
+  LegacyTokenStore,
+  Rotation,
+  Session,
+  SessionStore,
+} from './features/sessions/store.js'
 export type { KeyStore, SigningKey } from './features/tokens/store.js'
 export type { Caller } from './lib/caller.js'
 export type { Clock } from './lib/clock.js'

@@ -12,6 +12,7 @@ export type Pairs = {
   secret?: string | undefined
   previousSecrets?: readonly string[]
   clients?: readonly { id: string; secret: string }[]
+  legacy?: { profile?: string | undefined } | null | undefined
   tokens?: {
     algorithm?: string | undefined
     secret?: string | undefined
@@ -27,6 +28,7 @@ export type Pairs = {
     deniedAddresses?: readonly string[]
     adminAllowedAddresses?: readonly string[]
     adminDeniedAddresses?: readonly string[]
+    responseFormat?: string
   } | null
 }
 
@@ -80,8 +82,8 @@ const notMadeOfWhatIsPublic: Rule = (options) => {
     }))
 }
 
-const algorithmHasItsSecret: Rule = ({ tokens }) => {
-  if (tokens?.algorithm === 'HS256' && tokens.secret === undefined)
+const algorithmHasItsSecret: Rule = ({ tokens, profile = 'native' }) => {
+  if (tokens?.algorithm === 'HS256' && tokens.secret === undefined && profile === 'native')
     return [{ option: 'tokens.secret', detail: 'is needed for HS256' }]
   if (tokens?.algorithm !== 'ES256' || tokens.secret === undefined) return []
   const detail = 'ES256 uses generated keys; leave out the shared secret, or choose HS256'
@@ -178,6 +180,38 @@ const dialectsHaveTheirSecrets: Rule = ({ profile = 'native', tokens, sessions, 
   return mistakes
 }
 
+const legacyIsOneService: Rule = ({ profile = 'native', legacy, tokens, sessions }) => {
+  if (!legacy) return []
+  const before = legacy.profile ?? profile
+  if (before === 'native') {
+    const detail = 'is needed: say which service it was whose tokens are honoured'
+    return [{ option: 'legacy.profile', detail }]
+  }
+  if (profile !== 'native' && before !== profile) {
+    const detail = `must be ${profile}, which is spoken, or be left out: only the native API takes tokens of another service`
+    return [{ option: 'legacy.profile', detail }]
+  }
+  if (profile !== 'native') return []
+  const mistakes: Mistake[] = []
+  if (['username', 'strict', 'flat'].includes(before) && tokens?.secret === undefined) {
+    const detail = `is needed for the tokens of the service ${before}: give the secret that signed them`
+    mistakes.push({ option: 'tokens.secret', detail })
+  }
+  if (before === 'strict' && sessions?.secret === undefined) {
+    const detail =
+      'is needed for the refresh tokens of the service strict: give the secret that signed them'
+    mistakes.push({ option: 'sessions.secret', detail })
+  }
+  return mistakes
+}
+
+const dialectsHaveTheirFormat: Rule = ({ profile = 'native', http }) => {
+  if (http?.responseFormat !== 'envelope' || profile === 'native' || profile === 'envelope')
+    return []
+  const detail = `cannot be envelope with the profile ${profile}, whose answers are shaped already. Leave it out`
+  return [{ option: 'http.responseFormat', detail }]
+}
+
 const withinOurBounds: Rule = ({ tokens, http, ranges = {} }) => {
   const [, minutes] = ranges.ACCESS_TOKEN_EXPIRE_MINUTES ?? [1, 60]
   const [leastBytes] = ranges.MAX_REQUEST_BODY_SIZE ?? [1024]
@@ -198,6 +232,8 @@ const secondsIn = (length: unknown): number =>
   typeof length === 'string' ? (parseDuration(length) ?? 0) : Number(length ?? 0)
 
 const rules: readonly Rule[] = [
+  legacyIsOneService,
+  dialectsHaveTheirFormat,
   withinOurBounds,
   dialectsHaveTheirSecrets,
   oneClientAnId,

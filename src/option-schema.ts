@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseDuration } from './lib/duration.js'
 import { isBoundless, isRange } from './lib/ip-address.js'
 import { howToMakeASecret, secretWeakness } from './lib/secret-strength.js'
+import { parseUntil } from './lib/until.js'
 
 const seconds = (least: string, most: string) =>
   z.string().transform((text, context) => {
@@ -21,6 +22,20 @@ const secret = z.string().superRefine((value, context) => {
   const weakness = secretWeakness(value)
   if (weakness) context.addIssue({ code: 'custom', message: `${weakness}. ${howToMakeASecret}` })
 })
+
+const until = z
+  .union([z.date(), z.string()], {
+    error: 'is needed: the last day that tokens of before are honoured, such as 2026-12-31',
+  })
+  .transform((given, context) => {
+    const instant = typeof given === 'string' ? parseUntil(given) : given
+    if (instant !== undefined) return instant
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a day such as 2026-12-31, or an instant such as 2026-12-31T12:00:00Z',
+    })
+    return z.NEVER
+  })
 
 const text = (most: number) => {
   const error = `must have 1 to ${most} characters`
@@ -105,6 +120,12 @@ export const optionSchema = z.strictObject({
       strictGrace: z.boolean().default(false),
     })
     .prefault({}),
+  legacy: z
+    .strictObject({
+      until,
+      profile: oneOf(['username', 'cookie', 'strict', 'flat', 'envelope']).optional(),
+    })
+    .optional(),
   passwords: z
     .strictObject({
       policy: oneOf(['default', 'nist', 'classic-12', 'classic-8', 'none']).default('default'),
@@ -149,6 +170,7 @@ export const optionSchema = z.strictObject({
       adminAllowedAddresses: ranges,
       adminDeniedAddresses: ranges,
       clearSiteData: z.boolean().default(false),
+      responseFormat: oneOf(['bare', 'envelope']).default('bare'),
     })
     .prefault({}),
 })

@@ -4,6 +4,7 @@ import type { IdKind } from './features/accounts/ids.js'
 import type { User, UserStore } from './features/accounts/store.js'
 import type { EventListener } from './features/events/events.js'
 import type { HashSettings } from './features/passwords/algorithms.js'
+import type { LegacyTokenStore } from './features/sessions/store.js'
 import type { Clock } from './lib/clock.js'
 import type { Log } from './lib/log.js'
 import { trusted } from './lib/trusted.js'
@@ -58,6 +59,18 @@ export type AuthOptions = {
     perUser?: number
     /** Whether a repeat within the grace from another address or program counts as theft. Default false */
     strictGrace?: boolean
+  }
+  /**
+   * The service that latchkey has replaced: until then its access tokens are honoured (with the same `tokens.secret`), and
+   * each of its refresh tokens is traded for one new session.
+   */
+  legacy?: {
+    /** A day, which counts to its end in UTC, or an instant: '2026-12-31', '2026-12-31T12:00Z' */
+    until: string | Date
+    /** Which service that was. Default: `profile` */
+    profile?: Exclude<ProfileName, 'native'>
+    /** Where it kept its refresh tokens: redisLegacyTokens(url), mongoLegacyTokens(url), sqlLegacyTokens(url) */
+    tokens?: LegacyTokenStore
   }
   passwords?: {
     /** default (12 characters), nist (15), classic-12, classic-8; none where a profile asks for what it asks for itself */
@@ -129,6 +142,11 @@ export type AuthOptions = {
     adminDeniedAddresses?: readonly string[]
     /** Whether signing out tells the browser to forget what it keeps of this origin (Clear-Site-Data). Default false */
     clearSiteData?: boolean
+    /**
+     * envelope: every JSON answer of the native API is { success, status_code, message, data, timestamp }, and refusals
+     * say error_code and details besides. Default bare
+     */
+    responseFormat?: 'bare' | 'envelope'
   }
   /**
    * store: where the database has a clock and ours is off, ours follows it, so that all instances agree. machine: only the
@@ -166,11 +184,15 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     ...data
   } = given
   const { claims: _claims, ...tokens } = data.tokens ?? {}
+  const { tokens: _kept, ...legacy } = data.legacy ?? {}
   const {
     options: defaults,
     settings: { ranges },
   } = dialectOf(data.profile)
-  const whole = withDefaults(defaults, withoutUndefined({ ...data, tokens }))
+  const whole = withDefaults(
+    defaults,
+    withoutUndefined({ ...data, tokens, ...(data.legacy && { legacy }) }),
+  )
   const result = optionSchema.safeParse(whole)
   const mistakes = [
     ...mistakesSoFar,

@@ -11,9 +11,9 @@ const doors: Record<string, readonly string[]> = {
   ],
   './http': ['openApiDocument', 'route', 'routesOf', 'signedInFrom', 'toFetch', 'toNode'],
   './fastify': ['latchkey'],
-  './sql': ['sqlStore'],
-  './mongo': ['mongoStore'],
-  './redis': ['redisLimits', 'redisPorts'],
+  './sql': ['sqlLegacyTokens', 'sqlStore'],
+  './mongo': ['mongoLegacyTokens', 'mongoStore'],
+  './redis': ['redisLegacyTokens', 'redisLimits', 'redisPorts'],
   './memory': ['memoryStore'],
   './db': ['DatabaseError', 'createDb', 'list'],
   './server': [

@@ -3,7 +3,7 @@ import type { Wire } from '../profiles/dialect.js'
 import type { RawAnswer } from '../profiles/presenters.js'
 import { dataHeaders } from './headers.js'
 import type { PlainAnswer, PlainRequest } from './plain.js'
-import { challengeOf, oauthError, problemOf } from './problem.js'
+import { challengeOf, helpFor, oauthError, problemOf } from './problem.js'
 
 /** Answers as plain values, from what was presented or refused. */
 export const jsonType = 'application/json; charset=utf-8'
@@ -30,7 +30,12 @@ export const rawAnswer = (
   return isHeld ? { status: 304, headers: all, body: undefined } : { status, headers: all, body }
 }
 
-type Refused = { baseUrl: string; requestId: string; isOAuth: boolean }
+type Refused = {
+  request: Pick<PlainRequest, 'method' | 'path'>
+  baseUrl: string
+  requestId: string
+  isOAuth: boolean
+}
 
 /** A refusal in the native dialect (RFC 9457). */
 export const problemAnswer = (
@@ -46,14 +51,18 @@ export const problemAnswer = (
   return { answer }
 }
 
-/** A refusal in another one. */
-export const dialectAnswer = (
-  wire: Wire,
+/** A refusal in other words. */
+export const wordedAnswer = (
+  refuse: Wire['refuse'],
   error: AuthError,
-  { method, path }: Pick<PlainRequest, 'method' | 'path'>,
+  { request: { method, path }, baseUrl, requestId }: Refused,
 ): { answer: PlainAnswer; tellsWhen?: boolean } => {
-  const refused = { method, path: path.replace(/^\/v1(?=\/)/, '') }
-  const refusal = wire.refuse(error, refused)
+  const refusal = refuse(error, {
+    method,
+    path: path.replace(/^\/v1(?=\/)/, ''),
+    requestId,
+    help: helpFor(error, baseUrl),
+  })
   const { status, body, contentType = jsonType, headers = [], tellsWhen = true } = refusal
   const answer = dataAnswer(status, body, contentType)
   answer.headers.push(...headers)

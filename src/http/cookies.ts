@@ -6,7 +6,8 @@ import type { CookieName } from '../profiles/presenters.js'
 export type Cookies = Readonly<Record<CookieName, CookieSettings>>
 export type CookieSettings = {
   name: string
-  /** All but how long it lasts: '; Path=/; HttpOnly; SameSite=Lax'. */
+  /** What stands before how long it lasts, and what stands behind it: '; Path=/; HttpOnly; SameSite=Lax'. */
+  before: string
   attributes: string
   /** Whether it says how long it lasts. */
   lasts: boolean
@@ -17,6 +18,7 @@ export const cookieSettings = (baseUrl: string, dialect?: DialectCookie): Cookie
   const isSecure = baseUrl.startsWith('https:')
   const own = (name: CookieName): CookieSettings => ({
     name: isSecure ? `__Host-${name}` : name,
+    before: '',
     attributes: `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`,
     lasts: true,
   })
@@ -30,7 +32,8 @@ const inDialect = (
   isSecure: boolean,
 ): CookieSettings => ({
   name,
-  attributes: `; HttpOnly; Path=${path}; SameSite=${sameSite}${secure === 'always' || isSecure ? '; Secure' : ''}`,
+  before: '; HttpOnly',
+  attributes: `; Path=${path}; SameSite=${sameSite}${secure === 'always' || isSecure ? '; Secure' : ''}`,
   lasts,
 })
 
@@ -64,11 +67,11 @@ const cookiesNamed = (name: string, cookieHeader: string | undefined): string[] 
 
 /** Deletion is the same cookie, empty and over. */
 export const writeCookie = (
-  { name, attributes, lasts }: CookieSettings,
+  { name, before, attributes, lasts }: CookieSettings,
   { value, maxAgeSeconds }: { value: string; maxAgeSeconds: number },
 ): string => {
   // only our own tokens are written; whoever changes that must not open the header to others
   if (!/^[\w.~-]*$/.test(value)) throw new Error('Not a value for a cookie')
   const age = lasts || value === '' ? `; Max-Age=${maxAgeSeconds}` : ''
-  return `${name}=${value}${age}${attributes}`
+  return `${name}=${value}${before}${age}${attributes}`
 }

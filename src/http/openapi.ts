@@ -1,11 +1,15 @@
 import { z } from 'zod'
-import { catalogue, type ErrorCode } from '../errors.js'
 import { version } from '../lib/version.js'
-import { shapeSchemas } from '../profiles/native.js'
+import type { Dialect, Wire } from '../profiles/dialect.js'
+import { native } from '../profiles/native.js'
 import { type AddressLists, isListed } from './address-lists.js'
 import { cookieSettings } from './cookies.js'
+import { refuserOf } from './in-envelope.js'
+import { unhealthyAnswers } from './openapi-health.js'
+import { createRefusalReader, type RefusalReader } from './openapi-refusals.js'
+import { bodySchema, type Components, createComponents, jsonSchema } from './openapi-schemas.js'
 import type { Route } from './route.js'
-import { reportsUnhealthy, serviceSchemas } from './service-schemas.js'
+import { serviceSchemas } from './service-schemas.js'
 
 /** OpenAPI 3.1, read off the route table: what stands here is what the server does. */
 export type OpenApiDocument = {
@@ -18,50 +22,58 @@ type About = {
   baseUrl: string
   /** Lists of addresses that are in force. Default: none */
   addresses?: AddressLists
+  /** The dialect of the routes. Default: native */
+  dialect?: SpokenDialect
+  /** Whether native answers are in envelopes. Default: bare */
+  responseFormat?: 'bare' | 'envelope'
+}
+type SpokenDialect = Pick<Dialect, 'name' | 'wire' | 'options'>
+
+/** Where something is written down, and how it is spoken. */
+type Context = {
+  components: Components
+  refusals: RefusalReader
+  wire: Wire | undefined
+  hasCookie: boolean
 }
 
 export const openApiDocument = (
-  routes: readonly Route[],
-  { name, baseUrl, addresses }: About,
+  all: readonly Route[],
+  { name, baseUrl, addresses, dialect = native, responseFormat = 'bare' }: About,
 ): OpenApiDocument => {
+  const routes = all.filter(({ tag }) => tag !== 'Pages')
+  const { wire } = dialect
+  const refuse = refuserOf(wire, responseFormat)
+  const components = createComponents(routes)
+  const refusals = createRefusalReader({
+    wire,
+    refuse,
+    baseUrl,
+    components,
+    isListed: ({ path }) => addresses !== undefined && isListed(addresses, path),
+  })
+  const hasCookie = takesCookies(routes, dialect)
   const paths: Record<string, Record<string, object>> = {}
-  for (const route of routes.filter(({ tag }) => tag !== 'Pages')) {
-    paths[route.path] = {
-      ...paths[route.path],
-      [route.method.toLowerCase()]: operationOf(
-        route,
-        addresses !== undefined && isListed(addresses, route.path),
-      ),
-    }
+  for (const route of routes) {
+    const operation = operationOf(route, { components, refusals, wire, hasCookie })
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation }
   }
   return {
     openapi: '3.1.0',
-    info: {
-      title: name,
-      version,
-      description: 'Sign-up, login and sessions. Refusals are problem details (RFC 9457).',
-    },
-    servers: [
-      { url: baseUrl },
-      { url: `${baseUrl}/v1`, description: 'The same, promised to stay as it is' },
-    ],
+    info: { title: name, version, description: descriptionOf(dialect, refuse) },
+    servers: serversOf(baseUrl, dialect),
     paths,
     components: {
-      schemas: {
-        ...Object.fromEntries(
-          Object.entries(shapeSchemas)
-            .filter(([shape]) => routes.some(({ success }) => success.shape === shape))
-            .map(([shape, schema]) => [shape, jsonSchema(schema)]),
-        ),
-        Problem: problemSchema,
-      },
+      schemas: components.all(),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        refreshToken: {
-          type: 'apiKey',
-          in: 'cookie',
-          name: cookieSettings(baseUrl).refresh_token.name,
-        },
+        ...(hasCookie && {
+          refreshToken: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: cookieSettings(baseUrl, wire?.cookie).refresh_token.name,
+          },
+        }),
         ...(routes.some(({ access }) => access === 'client') && {
           client: { type: 'http', scheme: 'basic' },
         }),
@@ -70,20 +82,40 @@ export const openApiDocument = (
   }
 }
 
-const operationOf = (route: Route, listed: boolean): object => ({
+const takesCookies = (routes: readonly Route[], { options }: SpokenDialect): boolean =>
+  options.http?.refreshTokenTransport !== 'body' &&
+  routes.some(({ access }) => access.startsWith('refresh token'))
+
+const descriptionOf = ({ name }: SpokenDialect, refuse: Wire['refuse'] | undefined): string => {
+  if (refuse === undefined)
+    return 'Sign-up, login and sessions. Refusals are problem details (RFC 9457).'
+  return name === 'native'
+    ? 'Sign-up, login and sessions, every answer in an envelope.'
+    : `Sign-up, login and sessions, spoken as \`AUTH_PROFILE=${name}\`.`
+}
+
+/** What answers under /v1 in a dialect is no part of its contract. */
+const serversOf = (baseUrl: string, { name }: SpokenDialect): object[] => [
+  { url: baseUrl },
+  ...(name === 'native'
+    ? [{ url: `${baseUrl}/v1`, description: 'The same, promised to stay as it is' }]
+    : []),
+]
+
+const operationOf = (route: Route, context: Context): object => ({
   operationId: operationId(route),
   summary: route.summary,
   ...(route.description && { description: route.description }),
   tags: [route.tag],
-  security: securityOf(route.access),
+  security: securityOf(route, context),
   ...parametersOf(route),
   ...(route.body && {
     requestBody: {
       required: !route.bodyOptional,
-      content: { [mediaTypes[route.encoding ?? 'json']]: { schema: jsonSchema(route.body) } },
+      content: { [mediaTypes[route.encoding ?? 'json']]: { schema: bodySchema(route.body) } },
     },
   }),
-  responses: responsesOf(route, listed),
+  responses: responsesOf(route, context),
 })
 
 const mediaTypes = {
@@ -95,13 +127,12 @@ const mediaTypes = {
 const operationId = ({ method, path }: Route): string =>
   [method.toLowerCase(), ...path.split(/\W+/).filter(Boolean)].join('_')
 
-const securityOf = (access: Route['access']): object[] => {
+const securityOf = ({ access }: Route, { hasCookie }: Context): object[] => {
   if (access === 'public') return []
-  if (access === 'bearer') return [{ bearer: [] }]
+  if (access === 'bearer' || access === 'any bearer') return [{ bearer: [] }]
   if (access === 'client') return [{ client: [] }, {}]
-  return access === 'refresh token'
-    ? [{ refreshToken: [] }, {}]
-    : [{ refreshToken: [] }, { bearer: [] }, {}]
+  const byCookie = hasCookie ? [{ refreshToken: [] }] : []
+  return access === 'refresh token' ? [...byCookie, {}] : [...byCookie, { bearer: [] }, {}]
 }
 
 const parametersOf = ({ path, query }: Route): { parameters?: object[] } => {
@@ -127,112 +158,27 @@ const queryParameters = (query: z.ZodType): object[] => {
   }))
 }
 
-const responsesOf = (route: Route, listed: boolean): Record<string, object> => {
-  const refusals = refusalsOf(route, listed)
-  const success = successOf(route)
-  const unhealthy = reportsUnhealthy.has(route.path) && {
-    503: {
-      description: 'Something is wrong; the answer says what',
-      content: { ...success.content, ...problem },
-    },
-  }
+const responsesOf = (
+  route: Route,
+  { components, refusals, wire }: Context,
+): Record<string, object> => {
+  const schema = answerSchemaOf(route, components)
   const unchanged = route.path.startsWith('/.well-known/') && {
     304: { description: 'If-None-Match named what is held already' },
   }
-  const { status } = route.success
-  return { [status]: success, ...unchanged, ...refusals, ...unhealthy, default: anyOther }
-}
-
-type Response = { description: string; content?: object; headers?: object }
-
-const successOf = ({ path, success }: Route): Response => {
-  const own = serviceSchemas[path]
-  const named = success.shape in shapeSchemas
-  const schema = named ? { $ref: `#/components/schemas/${success.shape}` } : own && jsonSchema(own)
+  const unhealthy = unhealthyAnswers(route, { wire, components, schema: schema ?? {} })
   return {
-    description: success.shape === 'Empty' ? 'Done' : 'OK',
-    ...(schema && { content: { 'application/json': { schema } } }),
+    [route.success.status]: {
+      description: route.success.shape === 'Empty' ? 'Done' : 'OK',
+      ...(schema && { content: { 'application/json': { schema } } }),
+    },
+    ...unchanged,
+    ...refusals.of(route, unhealthy),
+    default: refusals.anyOther(route),
   }
 }
 
-/** What any route with a body or a query can refuse, and what this one refuses besides. */
-const refusalsOf = (route: Route, listed: boolean): Record<number, Response> => {
-  const ofJson: ErrorCode[] = route.encoding === 'form' ? [] : ['malformed_json', 'invalid_body']
-  const general: ErrorCode[] = route.body
-    ? ['body_too_large', 'unsupported_media_type', ...ofJson]
-    : []
-  if (route.query) general.push('invalid_query')
-  const guarded: ErrorCode[] = [
-    'malformed_request',
-    'store_unavailable',
-    ...(listed ? (['address_not_allowed'] as const) : []),
-    ...(route.limit === 'none' ? [] : (['too_many_requests'] as const)),
-    ...(route.method === 'GET' ? [] : (['origin_not_allowed'] as const)),
-  ]
-  const byStatus: Record<number, ErrorCode[]> = {}
-  for (const code of new Set([...route.refusals, ...general, ...guarded])) {
-    const { status } = catalogue[code]
-    byStatus[status] = [...(byStatus[status] ?? []), code]
-  }
-  return Object.fromEntries(
-    Object.entries(byStatus).map(([status, codes]) => [
-      status,
-      { ...refusal(codes), ...(status === '429' && { headers: limitHeaders }) },
-    ]),
-  )
-}
-
-const problem = {
-  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-}
-
-const refusal = (codes: readonly ErrorCode[]): Response => ({
-  description: codes.map((code) => `\`${code}\`: ${catalogue[code].detail}`).join('\n\n'),
-  content: problem,
-})
-
-const inText = (description: string) => ({ description, schema: { type: 'string' } })
-
-const limitHeaders = {
-  'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
-  'RateLimit-Policy': inText('The limits that counted this request: `q` in `w` seconds'),
-  RateLimit: inText('What is left of each: `r`, until `t` seconds from now'),
-}
-
-const anyOther: Response = { description: 'Any other refusal', content: problem }
-
-const problemSchema = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
-  properties: {
-    type: { type: 'string', format: 'uri', description: 'A page that explains the code' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string', description: 'A sentence for people' },
-    code: {
-      type: 'string',
-      enum: Object.keys(catalogue),
-      description: 'A stable word for programs',
-    },
-    request_id: { type: 'string' },
-    error: { type: 'string', description: 'Under /oauth: the word of RFC 6749 §5.2' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['field', 'code', 'detail'],
-        properties: {
-          field: { type: 'string' },
-          code: { type: 'string' },
-          detail: { type: 'string' },
-        },
-      },
-    },
-  },
-}
-
-/** As input, so that only bodies are closed: an answer may grow members, and clients must bear that. */
-const jsonSchema = (schema: z.ZodType): object => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
-  return rest
+const answerSchemaOf = (route: Route, components: Components): object | undefined => {
+  const own = route.answerSchema === undefined ? serviceSchemas[route.path] : undefined
+  return components.answerOf(route) ?? (own && jsonSchema(own))
 }

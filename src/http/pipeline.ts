@@ -1,6 +1,7 @@
 import type { Auth } from '../auth.js'
 import { presenters } from '../profiles/native.js'
 import { createAdmission } from './admission.js'
+import { refuserOf } from './in-envelope.js'
 import type { Route } from './route.js'
 import { routesOf } from './routes.js'
 import { createPipeline, type Pipeline } from './run.js'
@@ -27,6 +28,7 @@ export const pipelineFor = (
     routes: routesOf(auth, routes, isReady).filter(({ tag }) => serviceRoutes || tag !== 'Service'),
     presenters,
     wire: auth.dialect.wire,
+    refuse: refuserOf(auth.dialect.wire, auth.options.http.responseFormat),
     settings: httpSettings(
       { baseUrl: auth.options.baseUrl, ...auth.options.http },
       auth.dialect.wire,

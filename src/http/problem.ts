@@ -2,7 +2,7 @@ import { AuthError, catalogue } from '../errors.js'
 
 /** A refusal as problem details (RFC 9457). `detail` is for people, `code` for programs. */
 export const problemOf = (error: AuthError, baseUrl: string, requestId: string): object => ({
-  type: `${baseUrl}/errors/${error.code}`,
+  type: helpFor(error, baseUrl),
   title: catalogue[error.code].title,
   status: error.status,
   detail: error.message,
@@ -10,6 +10,9 @@ export const problemOf = (error: AuthError, baseUrl: string, requestId: string):
   request_id: requestId,
   ...(error.fields.length > 0 && { errors: error.fields }),
 })
+
+/** The page that explains its code. */
+export const helpFor = ({ code }: AuthError, baseUrl: string): string => `${baseUrl}/errors/${code}`
 
 /** Anything that is not a refusal is a bug: the caller learns only that there was one. */
 export const refusalOf = (error: unknown): AuthError =>

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ErrorCode } from '../errors.js'
+import { AuthError, type ErrorCode } from '../errors.js'
 import type { RouteLimit } from '../features/limits/rate-limits.js'
 import type { SignedIn } from '../features/sessions/live-sessions.js'
 import type { Caller } from '../lib/caller.js'
@@ -50,6 +50,8 @@ type Common<Shape extends ShapeName, Body, Query> = {
   body?: z.ZodType<Body>
   /** How the body is sent. Default: json. lenient: what is sent as anything else is a text. */
   encoding?: 'json' | 'form' | 'lenient'
+  /** The refresh cookie is read, whatever the access. */
+  cookie?: true
   /** The body may be left out; the handler is given what the schema makes of {}. */
   bodyOptional?: boolean
   answers: Success<Shape> & Refusals
@@ -71,6 +73,11 @@ export type Definition<Shape extends ShapeName, Body, Query = undefined> = Commo
         /** A service of the host, which authenticates itself and no user. */
         access: 'client'
         handle(input: Input<Body, Query> & { clientId: string }): Promise<ShapeValues[Shape]>
+      }
+    | {
+        /** A bearer token that the handler judges by itself: it may be that of somebody else. */
+        access: 'any bearer'
+        handle(input: Input<Body, Query> & { bearerToken: string }): Promise<ShapeValues[Shape]>
       }
     | {
         access: 'refresh token' | 'refresh token or bearer'
@@ -125,6 +132,11 @@ const handle = async <Shape extends ShapeName, Body, Query>(
   if (definition.access === 'bearer') {
     const signedIn = await visit.authenticate()
     return definition.handle({ ...(await inputOf(definition, visit)), signedIn })
+  }
+  if (definition.access === 'any bearer') {
+    if (visit.bearerToken === undefined) throw new AuthError('missing_token')
+    const { bearerToken } = visit
+    return definition.handle({ ...(await inputOf(definition, visit)), bearerToken })
   }
   if (definition.access === 'client') {
     const form = await visit.readBody()

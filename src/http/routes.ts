@@ -1,10 +1,11 @@
 import type { Auth } from '../auth.js'
 import { accountRoutes } from '../features/accounts/routes.js'
 import { loginRoutes } from '../features/login/routes.js'
-import { oauthRoutes } from '../features/oauth/routes.js'
+import { exchangeRoute, oauthRoutes } from '../features/oauth/routes.js'
 import { sessionRoutes } from '../features/sessions/routes.js'
-import { tokenRoutes } from '../features/tokens/routes.js'
+import { claimsRoute, tokenRoutes } from '../features/tokens/routes.js'
 import { inDialect } from './dialect.js'
+import { inEnvelope } from './in-envelope.js'
 import type { Route } from './route.js'
 import { serviceRoutes } from './service-routes.js'
 
@@ -16,8 +17,8 @@ export const routesOf = (
   auth: Auth,
   others: readonly Route[] = [],
   isReady: () => boolean = () => true,
-): Route[] =>
-  inDialect(
+): Route[] => {
+  const routes = inDialect(
     [
       // POST /auth/register, /auth/login
       ...loginRoutes(auth.rooms, {
@@ -25,7 +26,7 @@ export const routesOf = (
         signsIn: auth.dialect.accounts.signsIn,
       }),
       // POST /auth/refresh, /auth/logout · GET /auth/sessions · DELETE /auth/sessions/{id}
-      ...sessionRoutes(auth.rooms),
+      ...sessionRoutes(auth.rooms, { logout: auth.dialect.logout }),
       // GET PATCH DELETE /auth/me · POST /auth/password/change
       ...accountRoutes(auth.rooms.accounts),
       // POST /oauth/introspect, /oauth/revoke, where there are clients
@@ -35,6 +36,11 @@ export const routesOf = (
       // GET /, /health, /health/live, /health/ready
       ...serviceRoutes(auth, others, isReady),
       ...others,
+      // POST /auth/oauth/{provider} · GET /auth/debug-token, only where a dialect names them
+      ...(auth.dialect.wire ? [exchangeRoute, claimsRoute] : []),
     ],
     auth.dialect.wire,
   )
+  const isNative = auth.dialect.wire === undefined
+  return isNative && auth.options.http.responseFormat === 'envelope' ? inEnvelope(routes) : routes
+}

@@ -3,10 +3,10 @@ import type { Auth } from '../auth.js'
 import { AuthError } from '../errors.js'
 import { type Caller, cleanUserAgent } from '../lib/caller.js'
 import { parseJson } from '../lib/json.js'
-import type { Wire } from '../profiles/dialect.js'
+import type { Preflight, Wire } from '../profiles/dialect.js'
 import type { Presenters, Transport } from '../profiles/presenters.js'
 import type { Admission, Visitor } from './admission.js'
-import { dataAnswer, dialectAnswer, jsonType, problemAnswer, rawAnswer } from './answers.js'
+import { dataAnswer, jsonType, problemAnswer, rawAnswer, wordedAnswer } from './answers.js'
 import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
 import { parseForm } from './form.js'
 import {
@@ -52,6 +52,8 @@ type Deps = {
   presenters: Presenters
   /** The dialect, where it is not the native one. */
   wire: Wire | undefined
+  /** How refusals are worded. Default: problem details, as always under /oauth. */
+  refuse: Wire['refuse'] | undefined
   settings: HttpSettings
 }
 
@@ -96,7 +98,8 @@ export const createPipeline = (deps: Deps): Pipeline => {
     await auth.ready()
     requireSingleHeaders(request)
     if (wire?.guardsFirst && !isOpen(match)) guardFirst(request)
-    if (request.method === 'OPTIONS' && wire?.options) return spokenOptions(wire.options, exchange)
+    const spoken = request.method === 'OPTIONS' ? wire?.options?.(preflightOf(exchange)) : undefined
+    if (spoken !== undefined) return rawAnswer(spoken, undefined)
     if (match.found === 'nothing') throw new AuthError('not_found')
     if (match.found === 'path') {
       if (request.method === 'OPTIONS') return options(request, match.methods)
@@ -122,9 +125,10 @@ export const createPipeline = (deps: Deps): Pipeline => {
     const caller = { ...callerOf(exchange), device: deviceOf(request) }
     const counted = admission.limit(visitor, route, caller.device)
     if (counted !== undefined) await counted
-    const cookieToken = takesCookie(route)
-      ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
-      : undefined
+    const cookieToken =
+      takesCookie(route) || route.cookie
+        ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
+        : undefined
     const token = takesBearer(route) ? bearerToken(request) : undefined
     const transport = transportOf(request)
     const presented = await route.answer(
@@ -187,20 +191,18 @@ export const createPipeline = (deps: Deps): Pipeline => {
     }
   }
 
-  const spokenOptions = (
-    answer: NonNullable<Wire['options']>,
-    { request, match }: Exchange,
-  ): PlainAnswer => {
+  const preflightOf = ({ request, match }: Exchange): Preflight => {
     const origin = header(request, 'origin')
     const { allowedOrigins } = settings.guard
-    const about = {
+    return {
       path: request.path,
       methods: match.found === 'path' ? match.methods : [],
       origin,
+      wantedMethod: header(request, 'access-control-request-method'),
+      wantedHeaders: header(request, 'access-control-request-headers'),
       isAllowed: origin !== undefined && allowedOrigins.has(origin),
       hasList: allowedOrigins.size > 0,
     }
-    return rawAnswer(answer(about), undefined)
   }
 
   const refuse = (error: AuthError, { request, requestId, match }: Exchange): PlainAnswer => {
@@ -211,10 +213,11 @@ export const createPipeline = (deps: Deps): Pipeline => {
         error.message,
       )
     }
+    const about = { request, requestId, baseUrl: settings.baseUrl, isOAuth: isOAuth(match) }
     const { answer, tellsWhen = true } =
-      wire === undefined || isOAuth(match)
-        ? problemAnswer(error, { baseUrl: settings.baseUrl, requestId, isOAuth: isOAuth(match) })
-        : dialectAnswer(wire, error, request)
+      deps.refuse === undefined || about.isOAuth
+        ? problemAnswer(error, about)
+        : wordedAnswer(deps.refuse, error, about)
     if (error.retryAfterSeconds !== undefined && tellsWhen)
       answer.headers.push('retry-after', String(error.retryAfterSeconds))
     if (error.allow.length > 0) answer.headers.push('allow', error.allow.join(', '))
@@ -268,7 +271,7 @@ const isOAuth = (match: Match): boolean =>
 const isOpen = (match: Match): boolean => match.found === 'route' && match.route.limit === 'none'
 
 const takesBearer = ({ access }: Route): boolean =>
-  access === 'bearer' || access === 'refresh token or bearer'
+  access === 'bearer' || access === 'any bearer' || access === 'refresh token or bearer'
 
 const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 

@@ -24,6 +24,7 @@ export const cookie: Dialect = {
   },
   accounts: { ids: 'uuid', emails: 'any', signsIn: false },
   rotates: false,
+  logout: 'lenient',
   tokens: {
     type: 'access',
     claims: ({ user, issuedAt, expiresAt }) => ({
@@ -71,19 +72,23 @@ export const cookie: Dialect = {
         status: 200,
         summary: 'Trade the refresh cookie for a new access token',
         answer: z.object({ access_token: z.string(), token_type: z.literal('bearer') }),
-        present: ({ accessToken }) => ({
+        present: ({ accessToken, refreshToken, refreshExpiresInSeconds, isTraded }) => ({
           body: { access_token: accessToken, token_type: 'bearer' },
+          ...(isTraded && {
+            cookies: [
+              {
+                name: 'refresh_token',
+                value: refreshToken,
+                maxAgeSeconds: refreshExpiresInSeconds,
+              },
+            ],
+          }),
         }),
       },
       'POST /auth/logout': {
         shape: 'Empty',
         status: 200,
         summary: 'Sign out here',
-        access: 'refresh token',
-        forgives: {
-          codes: ['missing_token', 'invalid_token', 'session_expired', 'session_revoked'],
-          as: { signedOut: true },
-        },
         answer: z.object({ status: z.literal('logged out') }),
         present: ({ signedOut }) => ({
           body: { status: 'logged out' },

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
-import type { AuthError, ErrorCode, Mistake } from '../errors.js'
+import type { AuthError, Mistake } from '../errors.js'
 import type { IdKind } from '../features/accounts/ids.js'
 import type { PolicyName } from '../features/passwords/policy.js'
+import type { LogoutRule } from '../features/sessions/logout.js'
 import type { RefreshTokenFormat } from '../features/sessions/refresh-token-format.js'
 import type { TokenFormat } from '../features/tokens/token-format.js'
 import type { EmailRule } from '../lib/email-address.js'
@@ -24,10 +25,12 @@ export type Dialect = {
   }
   /** Whether a refresh spends the refresh token. */
   rotates: boolean
+  /** How sessions are ended, where it is not as natively. */
+  logout?: LogoutRule
   /** The form of access tokens, where it is not that of RFC 9068. */
   tokens?: TokenFormat
-  /** The form of refresh tokens, where they are not opaque, and the secret that signs them. */
-  refreshTokens?: RefreshTokenFormat & { secret: 'of access tokens' | 'of refresh tokens' }
+  /** The form of refresh tokens, where they are not opaque. */
+  refreshTokens?: RefreshTokenFormat
   /** What is spoken over HTTP. Without it: everything there is, natively. */
   wire?: Wire
   settings: DialectSettings
@@ -36,7 +39,7 @@ export type Dialect = {
 /** As in AuthOptions. */
 export type DialectOptions = {
   tokens?: { algorithm?: 'HS256'; expires?: string }
-  sessions?: { refreshExpires?: string; absoluteExpires?: string }
+  sessions?: { refreshExpires?: string; absoluteExpires?: string; grace?: string }
   passwords?: { policy?: PolicyName }
   limits?: {
     requests?: number
@@ -90,8 +93,8 @@ export type Wire = {
   encoding: 'json' | 'lenient'
   /** How the refresh token lies in the browser. */
   cookie?: DialectCookie
-  /** Answers to OPTIONS. Default: the methods of the path. */
-  options?(about: Preflight): RawAnswer
+  /** Answers to OPTIONS; undefined: the methods of the path. */
+  options?(about: Preflight): RawAnswer | undefined
   /** What listed origins are told with every answer. Default: the methods of the path, with OPTIONS only. */
   cors?: { methods: string; headers: string }
   /** Whether size and type of the body and then the origin are looked at before the path, also where nothing is changed. */
@@ -116,10 +119,6 @@ export type Rendering = {
     status: number
     body?: BodyModel
     present(value: ShapeValues[Shape], transport: Transport): Presented
-    /** Refusals that are answered as if it had worked, and what is presented then. */
-    forgives?: { codes: readonly ErrorCode[]; as: ShapeValues[Shape] }
-    /** The token that is looked at, where the native route takes others, too. */
-    access?: 'refresh token' | 'bearer'
     /** What is answered, as OpenAPI shows it. */
     answer?: z.ZodType
     summary?: string
@@ -134,7 +133,13 @@ export type BodyModel = {
 }
 
 /** Where a refusal happened. */
-export type Refused = { method: string; path: string }
+export type Refused = {
+  method: string
+  path: string
+  requestId: string
+  /** The page that explains its code. */
+  help: string
+}
 
 export type Refusal = {
   status: number
@@ -151,6 +156,9 @@ export type Preflight = {
   path: string
   methods: readonly string[]
   origin: string | undefined
+  /** What a browser asks for (Fetch standard, CORS protocol). */
+  wantedMethod: string | undefined
+  wantedHeaders: string | undefined
   /** Whether the origin is listed. */
   isAllowed: boolean
   /** Whether any origins are listed. */

@@ -1,8 +1,8 @@
 import { cookie } from './cookie.js'
 import type { Dialect, ProfileName } from './dialect.js'
+import { envelope } from './envelope.js'
+import { flat } from './flat.js'
 import { native } from './native.js'
-import { envelopeSettings } from './settings/envelope.js'
-import { flatSettings } from './settings/flat.js'
 import { strict } from './strict.js'
 import { username } from './username.js'
 
@@ -16,11 +16,6 @@ export const dialects: Readonly<Record<ProfileName, Dialect>> = {
   username,
   cookie,
   strict,
-  flat: { ...strict, name: 'flat', settings: flatSettings },
-  envelope: {
-    ...strict,
-    name: 'envelope',
-    options: { tokens: { algorithm: 'HS256', expires: '30m' } },
-    settings: envelopeSettings,
-  },
+  flat,
+  envelope,
 }

@@ -79,6 +79,7 @@ export const presenters: Presenters = {
     body: { status: isUp ? 'healthy' : 'unhealthy', ...members },
     status: isUp ? 200 : 503,
   }),
+  Claims: (claims) => ({ body: claims }),
   Raw: (raw) => ({ raw }),
 }
 

@@ -15,6 +15,8 @@ export type ShapeValues = {
   About: { name: string; version: string; links: Readonly<Record<string, string>> }
   /** How it is. */
   Report: { isUp: boolean; members: Readonly<Record<string, unknown>> }
+  /** What an access token says. */
+  Claims: Readonly<Record<string, unknown>>
   Raw: RawAnswer
 }
 export type ShapeName = keyof ShapeValues

@@ -4,6 +4,7 @@ import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Dialect } from './dialect.js'
 import { atLeast, atMost, detailRefusals, email, model, must, text } from './fastapi.js'
 import { strictSettings } from './settings/strict.js'
+import { naive, numeric } from './values.js'
 
 /** The strict service: a token pair in the body, a second secret for refresh tokens, one limit for everything. */
 const password = text(
@@ -47,13 +48,6 @@ const presentGrant = (grant: Grant) => ({
 const presentMe = (user: Profile) => ({
   body: { id: numeric(user.id), email: user.email, created_at: naive(user.createdAt) },
 })
-
-/** Accounts that were made under another profile may have other ids. */
-const numeric = (id: string): number | string => (/^\d{1,15}$/.test(id) ? Number(id) : id)
-
-/** As Python writes a datetime without zone: six digits behind the point, none when all are zero. */
-const naive = (instant: Date): string =>
-  instant.toISOString().replace(/Z$/, '000').replace(/\.0+$/, '')
 
 type About = { user: User; issuedAt: number; expiresAt: number }
 

@@ -3,6 +3,7 @@ import { isTooMuch } from '../lib/clock-skew.js'
 import type { Store } from '../stores/store.js'
 import { browserWarnings } from './browser-warnings.js'
 import type { ServerSettings } from './env.js'
+import { legacyWarnings } from './legacy-warnings.js'
 import { limitWarnings } from './limit-warnings.js'
 import { secretWarnings } from './secret-warnings.js'
 import type { Subject, WarningRule } from './warning-rule.js'
@@ -54,4 +55,9 @@ export const clockWarnings = async ({ places }: Pick<Store, 'places'>): Promise<
 
 export const sentenceOf = ({ detail, remedy }: BootWarning): string => `${detail}. ${remedy}`
 
-const rules: readonly WarningRule[] = [...secretWarnings, ...browserWarnings, ...limitWarnings]
+const rules: readonly WarningRule[] = [
+  ...secretWarnings,
+  ...browserWarnings,
+  ...limitWarnings,
+  ...legacyWarnings,
+]

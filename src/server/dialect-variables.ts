@@ -104,8 +104,8 @@ const textMade = (
 ): string | undefined => {
   const faults = new Map<string, Mistake>()
   for (const [name, { name: option, text }] of parts) {
-    const detail = partFault(variable, text, settings)
-    if (detail !== undefined) faults.set(name, { option, detail })
+    const detail = settings.names[name] === undefined && partFault(variable, text, settings)
+    if (detail) faults.set(name, { option, detail })
   }
   mistakes.push(...faults.values())
   const made = make(textsOf(parts), { isProduction })

@@ -14,6 +14,7 @@ import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
+import { withLegacyTokens } from './open-legacy.js'
 import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
 import { createProbeAnswers } from './probe.js'
@@ -42,7 +43,7 @@ export type RunningServer = {
 export const openAuth = async (settings: ServerSettings, log: Log): Promise<Auth> => {
   const store = openStore(settings)
   try {
-    const auth = createAuth({ ...settings.auth, store, log })
+    const auth = createAuth({ ...withLegacyTokens(settings), store, log })
     await auth.ready()
     return auth
   } catch (error) {
@@ -103,9 +104,17 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   door.attach(server)
   try {
     const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
-    const { name, http: addresses } = auth.options
+    const { name, http } = auth.options
     const { docs } = settings
-    const routes = pageRoutes({ name, baseUrl, addresses, routes: routesOf(auth), docs })
+    const routes = pageRoutes({
+      name,
+      baseUrl,
+      addresses: http,
+      routes: routesOf(auth),
+      dialect: auth.dialect,
+      responseFormat: http.responseFormat,
+      docs,
+    })
     const { secret = auth.store.localSecret?.(), previousSecrets } = auth.options
     const secrets = [...(secret === undefined ? [] : [secret]), ...previousSecrets]
     const { trustedProxies } = auth.options.http

@@ -1,5 +1,7 @@
 import type { Mistake } from '../errors.js'
 import { howToMakeASecret } from '../lib/secret-strength.js'
+import { isMongoUrl } from '../stores/mongo/driver.js'
+import { isRedisUrl } from '../stores/redis/redis-url.js'
 import type { ServerSettings } from './env.js'
 import { isLocalHost } from './local-host.js'
 import { isOnServer, isProduction } from './root-secret-file.js'
@@ -37,7 +39,34 @@ const wouldDoNothing = (
     detail: `would do nothing${because}`,
   }))
 
+const legacyPlace = ({ auth, databaseUrl, redisUrl, legacyDatabaseUrl }: ServerSettings) => {
+  const of = auth.legacy && (auth.legacy.profile ?? auth.profile)
+  const url = legacyDatabaseUrl ?? (of === 'cookie' ? redisUrl : databaseUrl)
+  const isRight = {
+    cookie: url === undefined || isRedisUrl(url),
+    flat: isMongoUrl(url ?? ''),
+    envelope: url !== 'memory' && !isRedisUrl(url ?? '') && !isMongoUrl(url ?? ''),
+  }
+  const kinds = { cookie: 'Redis, redis://', flat: 'MongoDB, mongodb://', envelope: 'SQL' }
+  return of === 'cookie' || of === 'flat' || of === 'envelope'
+    ? { isRight: isRight[of], kind: kinds[of], of }
+    : { isRight: true, kind: '', of }
+}
+
 const rules: readonly PairRule[] = [
+  {
+    variable: 'LEGACY_DATABASE_URL',
+    applies: ({ settings }) => !legacyPlace(settings).isRight,
+    detail: ({ settings }) => {
+      const { kind, of } = legacyPlace(settings)
+      return `must lead to where the service ${of} kept its refresh tokens (${kind})`
+    },
+  },
+  ...wouldDoNothing(
+    ['LEGACY_DATABASE_URL'],
+    ': tokens of before are honoured with LEGACY_UNTIL only. Set it, or remove this',
+    ({ settings }) => settings.auth.legacy?.until === undefined,
+  ),
   {
     variable: 'SESSION_STORE',
     applies: ({ given, settings }) => settings.sessionStore === 'redis' && !given.has('REDIS_URL'),

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js'
-import { readRedisUrl } from '../stores/redis/redis-url.js'
+import { isRedisUrl, readRedisUrl } from '../stores/redis/redis-url.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import type { Setting } from './env.js'
 import { openStore } from './open-store.js'
@@ -8,8 +8,8 @@ import { openStore } from './open-store.js'
 export const settingFault = (setting: Setting, text: string): string | undefined => {
   if (/^(["']).*\1$/s.test(text))
     return 'has quotes around it that became part of the value. Remove them'
-  if (setting.variable === 'DATABASE_URL' || setting.variable === 'LEGACY_DATABASE_URL')
-    return databaseFault(text)
+  if (setting.variable === 'LEGACY_DATABASE_URL' && isRedisUrl(text)) return redisFault(text)
+  if (isDatabase(setting)) return databaseFault(text)
   if (setting.variable === 'REDIS_URL') return redisFault(text)
   if (setting.choices !== undefined && !setting.choices.includes(text))
     return `must be ${oneOf(setting.choices)}`
@@ -24,7 +24,9 @@ export const settingFault = (setting: Setting, text: string): string | undefined
 }
 
 /** What a text without fault stands for, in the form its option wants. */
-export const settingValue = ({ kind, suffix }: Setting, text: string): unknown => {
+export const settingValue = (setting: Setting, text: string): unknown => {
+  const { kind, suffix } = setting
+  if (isDatabase(setting)) return withoutDriver(text)
   if (kind === 'boolean') return booleans[text.toLowerCase()]
   if (kind === 'list') return partsOf(text)
   if (kind === 'clients') return partsOf(text).map(clientOf)
@@ -54,9 +56,17 @@ const numberFault = ({ range: [least, most] = [0, 2 ** 31] }: Setting, text: str
     : undefined
 }
 
-const databaseFault = (url: string): string | undefined => {
+/** SQLAlchemy may name its driver; servers are opened without it by themselves. */
+const withoutDriver = (url: string): string => url.replace(/^sqlite\+[a-z0-9]+:/, 'sqlite:')
+
+const isDatabase = ({ variable }: Setting): boolean =>
+  variable === 'DATABASE_URL' || variable === 'LEGACY_DATABASE_URL'
+
+const databaseFault = (text: string): string | undefined => {
+  const url = withoutDriver(text)
   if (url === 'memory') return undefined
-  if (/:memory:|mode=memory/.test(url)) return 'must be just memory to keep everything in memory'
+  if (/:memory:|mode=memory|^sqlite:\/*$/.test(url))
+    return 'must be just memory to keep everything in memory'
   if (sqliteFile(url) !== undefined) return undefined
   try {
     openStore({ databaseUrl: url, environment: 'production' }) // asks nobody anything yet

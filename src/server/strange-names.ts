@@ -51,10 +51,10 @@ const strangeness = (
 ): string | undefined => {
   const base = withoutFile(name)
   if (known.has(name) || dialect.settings.idle?.names.test(base)) return undefined
-  const isItsOwn = asItWroteIt(name, dialect.settings) !== undefined
-  if (isItsOwn || isLeftAlone(name, { dialect, isSaid })) return undefined
+  if (asItWroteIt(name, dialect.settings) !== undefined) return undefined
   const later = laterSettings.find(({ names }) => names.test(base))
   if (later !== undefined) return `is not in this release: ${later.instead}. Remove it`
+  if (isLeftAlone(name, { dialect, isSaid })) return undefined
   const setting = name === base ? undefined : variableOf(base, dialect.settings)
   if (setting !== undefined)
     return isSecret(setting)

@@ -22,6 +22,7 @@ export const withOwnTransactions = (
   sessions: {
     ...sessions,
     insert: (session) => transaction((ports) => ports.sessions.insert(session)),
+    insertIfAbsent: (session) => transaction((ports) => ports.sessions.insertIfAbsent(session)),
     rotate: (rotation) => transaction((ports) => ports.sessions.rotate(rotation)),
     revoke: (id, now) => transaction((ports) => ports.sessions.revoke(id, now)),
     revokeAll: (userId, now, exceptId) =>

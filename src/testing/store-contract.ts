@@ -6,12 +6,13 @@ import { sessionContract } from '../features/sessions/store.contract.js'
 import { keyContract } from '../features/tokens/store.contract.js'
 import type { Store } from '../stores/store.js'
 import type { Contract } from './place.js'
+import { sessionIdContract } from './session-ids.contract.js'
 import { transactionContract } from './transactions.contract.js'
 
 const contracts = {
   users: userContract,
   additions: additionContract,
-  sessions: sessionContract,
+  sessions: { ...sessionContract, ...sessionIdContract },
   keys: keyContract,
   events: eventContract,
   attempts: attemptContract,

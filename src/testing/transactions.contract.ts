@@ -57,6 +57,7 @@ const changes = (
   recordLogin: () => ports.users.recordLogin(user.id, 'changed', later),
   setActive: () => ports.users.setActive(user.id, false, later),
   insert: () => ports.sessions.insert(sampleSession({ userId: user.id })),
+  insertIfAbsent: () => ports.sessions.insertIfAbsent(sampleSession({ userId: user.id })),
   rotate: () => ports.sessions.rotate({ id: one.id, generation: 0, now: later, expiresAt: later }),
   revoke: () => ports.sessions.revoke(two.id, later),
   revokeAll: () => ports.sessions.revokeAll(user.id, later),

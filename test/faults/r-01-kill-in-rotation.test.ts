@@ -10,7 +10,7 @@ const clients = 20
 // beside other tests a start may take longer than the default grace: that is slow, not forgetful
 const graceSeconds = isLong ? 10 : 60
 
-const seconds = (name: GroundName): number => (isMain(name) ? 5 : 2)
+const seconds = (name: GroundName): number => (isMain(name) ? 3 : 1.5)
 const fewestRotations = isLong ? 2000 : clients
 
 onGrounds('R-01', grounds, (open, name) => {

@@ -14,7 +14,7 @@ onGrounds(
   'R-04',
   ['postgres', 'mysql'],
   (open, name) => {
-    const times = isLong ? 50 : 8
+    const times = isLong ? 50 : 5
 
     test('a connection that is cut between the check and the commit: 503, and the same token works', async () => {
       const ground = await open()
@@ -47,7 +47,7 @@ onGrounds(
   'R-04',
   ['postgres', 'mysql', 'mongodb'],
   (open, name) => {
-    const times = isLong ? 50 : 3
+    const times = isLong ? 50 : name === 'mongodb' ? 1 : 2
     const clients = 8
     let ground: Ground
     let server: TestServer

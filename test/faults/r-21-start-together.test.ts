@@ -6,7 +6,7 @@ import { createCaller, pause, refresh, signUp } from './calls.js'
 import type { Ground } from './ground.js'
 import { onGrounds } from './grounds.js'
 import { runFirstMigration } from './old-schema.js'
-import { createRandom, isLong, say } from './runs.js'
+import { createRandom, isLong, isMain, say } from './runs.js'
 import { expectSound } from './sound.js'
 
 /** R-21: servers that start at once become one service; whoever dies at that leaves nothing that the next cannot finish. */
@@ -86,7 +86,7 @@ onGrounds('R-21', ['sqlite', 'postgres', 'mysql'], (open, name) => {
 })
 
 onGrounds('R-21', ['sqlite', 'postgres', 'mysql', 'mongodb'], (open, name) => {
-  const kills = isLong ? 20 : name === 'mongodb' ? 1 : 3
+  const kills = isLong ? 20 : isMain(name) ? 2 : 1
 
   test('a server killed while it migrates: the next start finishes what it began', async () => {
     const random = createRandom(`R-21 on ${name}`)

@@ -57,8 +57,8 @@ const somethingAnswered = async ({ answered }: Pick<Caller, 'answered'>): Promis
 
 /** How often, how long and how far apart, where what is killed is many small changes and not one. */
 export const killsAmongChanges = (name: GroundName) => ({
-  kills: isLong ? 100 : isMain(name) ? 12 : 4,
-  seconds: isMain(name) ? 4 : 2,
+  kills: isLong ? 100 : isMain(name) ? 8 : 3,
+  seconds: isMain(name) ? 2.5 : 1.2,
   lifeMilliseconds: 800,
 })
 

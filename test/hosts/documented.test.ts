@@ -7,23 +7,14 @@ import { startNode } from './hosts.js'
 import { client } from './oauth.js'
 import { play } from './play.js'
 import { steps } from './requests.js'
+import { closed, type Schema } from './schema.js'
 import { type Answer, headerOf } from './wire.js'
-
-type Schema = { [member: string]: Schema }
 
 /** Requests that belong to an operation of the document; all others are about what lies between operations. */
 const operationOf = (document: Schema, method: string, wirePath: string): Schema | undefined => {
   const [path = ''] = wirePath.replace(/^\/v1(?=\/)/, '').split('?')
   const asWritten = /^\/auth\/sessions\/[\w.-]+$/.test(path) ? '/auth/sessions/{id}' : path
   return document.paths?.[asWritten]?.[method.toLowerCase()]
-}
-
-/** Answers may grow in the document, but here a member that nobody wrote down is a mistake. */
-const closed = (schema: Schema): Schema => {
-  if (Array.isArray(schema) || typeof schema !== 'object' || schema === null) return schema
-  const members = Object.entries(schema).map(([name, value]) => [name, closed(value)])
-  const close = 'properties' in schema ? { additionalProperties: false } : {}
-  return { ...close, ...Object.fromEntries(members) }
 }
 
 describe('what is answered is what is written down', () => {

@@ -10,6 +10,7 @@ import {
   type ErrorCode,
   type EventType,
   type Grant,
+  type PlaintextHostUser,
   type Profile,
   type SessionStore,
   type SignedIn,
@@ -75,8 +76,10 @@ test('a grant holds two tokens, their lengths, and a user who may be shown', () 
     expiresInSeconds: number
     refreshToken: string
     refreshExpiresInSeconds: number
+    isTraded?: true
     user?: Profile
     device?: string
+    isTraded?: true
   }>()
   expectTypeOf<Profile>().not.toHaveProperty('passwordHash')
   expectTypeOf<User>().toHaveProperty('passwordHash')
@@ -98,6 +101,10 @@ test('users of the host need a name and a hash', () => {
   usersFrom(() => ({ username: 'alice', passwordHash: '$argon2id$…', role: 'admin' }))
   // @ts-expect-error without a hash nobody could sign in
   usersFrom(() => ({ username: 'alice', password: 'secret' }))
+  const plaintext = (): PlaintextHostUser => ({ username: 'alice', password: 'secret' })
+  usersFrom(plaintext, { allowPlaintextPasswords: true })
+  // @ts-expect-error the permission is given, or not asked for
+  usersFrom(plaintext, { allowPlaintextPasswords: false })
 })
 
 test('events are told by name', () => {

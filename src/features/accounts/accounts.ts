@@ -159,11 +159,11 @@ export const createAccounts = (deps: Deps) => {
     const user = await requirePassword(id, current, caller)
     passwords.requireAcceptable(next, wordsOf(user), 'new_password')
     const passwordHash = await passwords.hash(next)
-    const changed = await events.commit(async ({ users, sessions, record }) => {
+    const changed = await events.commit(async ({ users, sessions: inside, record }) => {
       const now = clock()
       if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, now)))
         return false
-      await sessions.revokeAll(user.id, now, sessionId)
+      await sessions.endAllIn({ sessions: inside }, user.id, sessionId)
       await record('password.changed', caller, { subjectId: user.id, sessionId })
       return true
     })

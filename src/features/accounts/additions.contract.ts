@@ -38,17 +38,18 @@ export const additionContract: Contract = {
     const again = [
       person(100),
       { ...person(101), id: one?.id ?? '' },
+      { ...person(1, { passwordHash: 'another' }), id: one?.id ?? '' },
       person(102, withEmail(two?.email ?? '')),
       person(103, withUsername(three?.username ?? '')),
       person(104),
     ]
 
-    const told = ['created', 'present', 'email_taken', 'username_taken', 'created']
+    const told = ['created', 'id_taken', 'present', 'email_taken', 'username_taken', 'created']
     deepEqual(await tryMany(again), told)
     deepEqual(await addMany(again), told)
     for (const user of before) deepEqual(await store.users.find(user.id), user)
     equal((await store.users.list({ limit: 100 })).length, 5)
-    deepEqual(await addMany(again), ['present', ...told.slice(1, 4), 'present'])
+    deepEqual(await addMany(again), ['present', ...told.slice(1, 5), 'present'])
   },
 
   'of two in one list that are in each other’s way the first comes in': async ({ store }) => {
@@ -63,7 +64,7 @@ export const additionContract: Contract = {
       person(6, withEmail('person3@b.de')), // the third did not come in and occupies nothing
     ]
 
-    const told = ['created', 'present', 'email_taken', 'username_taken', 'created', 'created']
+    const told = ['created', 'id_taken', 'email_taken', 'username_taken', 'created', 'created']
     deepEqual(await tryMany(list), told)
     deepEqual(await addMany(list), told)
     equal((await store.users.list({ limit: 100 })).length, 3)

@@ -7,6 +7,7 @@ import type { Events } from '../events/events.js'
 import type { Passwords } from '../passwords/passwords.js'
 import { type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
+import type { Sessions } from '../sessions/sessions.js'
 import { type NewAccount, wordsOf } from './account-input.js'
 import type { Accounts } from './accounts.js'
 import { canonicalUsername, requireRoles } from './identity.js'
@@ -20,11 +21,13 @@ type Deps = {
   passwords: Passwords
   accounts: Accounts
   live: LiveSessions
+  sessions: Pick<Sessions, 'endAllIn'>
   emails: EmailRule
 }
 
 export const createAdministration = (deps: Deps) => {
   const { store, events, clock, passwords, accounts, live, emails } = deps
+  const { endAllIn } = deps.sessions
 
   /** By id, e-mail address or username. @throws AuthError `account_not_found` */
   const require = async (name: string): Promise<User> => {
@@ -44,7 +47,7 @@ export const createAdministration = (deps: Deps) => {
     await events.commit(async ({ users, sessions, record }) => {
       if (!(await users.setActive(user.id, isActive, clock())))
         throw new AuthError('account_not_found')
-      if (!isActive) await sessions.revokeAll(user.id, clock())
+      if (!isActive) await endAllIn({ sessions }, user.id)
       await record(isActive ? 'account.enabled' : 'account.disabled', caller, {
         subjectId: user.id,
       })
@@ -65,7 +68,7 @@ export const createAdministration = (deps: Deps) => {
     const replaced = await events.commit(async ({ users, sessions, attempts, record }) => {
       if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, clock())))
         return false
-      await sessions.revokeAll(user.id, clock())
+      await endAllIn({ sessions }, user.id)
       await attempts.clearAll({ subjectId: user.id })
       await record('password.reset', caller, { subjectId: user.id })
       return true

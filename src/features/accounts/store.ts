@@ -25,8 +25,11 @@ export type ProfileChange = Partial<
   Pick<User, 'username' | 'canonicalUsername' | 'firstName' | 'lastName'>
 >
 
-/** What became of an account that was to be added; 'present': its id is there already, whatever else it says. */
-export type Addition = 'created' | 'present' | 'email_taken' | 'username_taken'
+/**
+ * What became of an account that was to be added. 'present': its id is there already, with this address or name;
+ * 'id_taken': with others.
+ */
+export type Addition = 'created' | 'present' | 'id_taken' | 'email_taken' | 'username_taken'
 
 export type UserStore = {
   /** Users of the host's own, which latchkey may only look at: its changing verbs refuse. */

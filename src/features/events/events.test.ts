@@ -3,12 +3,20 @@ import { createAuth } from '../../auth.js'
 import { memoryStore } from '../../stores/memory/memory.js'
 import type { Ports, Store } from '../../stores/store.js'
 import { withPorts } from '../../stores/with-ports.js'
+import { tradeOne } from '../../testing/legacy.js'
+import { sampleUser } from '../../testing/samples.js'
 import { createTestAuth, type TestAuth } from '../../testing/test-auth.js'
 import { type EventType, eventTypes } from './event-types.js'
 import type { AuthEvent, RecordedEvent } from './store.js'
 
 const caller = { address: '192.0.2.1', userAgent: 'test', requestId: 'request-1' }
 const password = 'quiet lemon orchard'
+const importedRow = {
+  user: sampleUser({ passwordHash: null }),
+  hasId: true,
+  hasIdentity: false,
+  password: { hash: null },
+}
 const bob = { email: 'bob@example.com', password }
 
 /** What is done to make one event of a kind happen: first what it needs, then the one thing itself. */
@@ -25,6 +33,10 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     async ({ auth }) =>
     () =>
       auth.users.create(bob, caller),
+  'accounts.imported':
+    async ({ auth }) =>
+    () =>
+      auth.users.import.add([importedRow], { ...caller, actor: 'cli' }),
   'account.updated': async (test) => {
     const { user } = await signIn(test)
     return () => test.auth.updateProfile(user, { firstName: 'A' }, caller)
@@ -102,6 +114,7 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     const { grant } = await signIn(test)
     return () => test.auth.refresh(grant.refreshToken, caller)
   },
+  'session.traded': async (test) => () => tradeOne(test, caller),
   'session.replayed': async (test) => {
     const { grant } = await signIn(test)
     await test.auth.refresh(grant.refreshToken, caller)
@@ -160,7 +173,9 @@ const failures = new Set<EventType>([
 ])
 /** Nobody knows who it was. */
 const strangers = new Set<EventType>(['registration.repeated', 'login.failed', 'login.locked'])
-const aboutNobody = new Set<EventType>(['login.surge', 'key.created', 'trail.pruned'])
+const aboutNobody = new Set<EventType>([
+  ...(['accounts.imported', 'login.surge', 'key.created', 'trail.pruned'] as const),
+])
 /** Of no request. */
 const byItself = new Set<EventType>(['login.surge'])
 

@@ -1,17 +1,17 @@
 // Part of the hash worker: key derivations that Node brings along.
 import { createCipheriv, pbkdf2Sync, scryptSync, timingSafeEqual } from 'node:crypto'
 
-/** @import { HashJob, ScryptCost } from './hash-job.js' */
+/** @import { HashJob } from './hash-job.js' */
 /** @typedef {Extract<HashJob, { kind: 'scrypt-verify' | 'firebase-verify' }>} ScryptJob */
 /** @typedef {Extract<HashJob, { kind: 'pbkdf2-verify' }>} Pbkdf2Job */
 
 /** @param {ScryptJob} job */
 export const fitsScrypt = ({ password, salt, cost, expected }) =>
-  timingSafeEqual(keyOf(password, salt, expected.length, cost), expected)
+  timingSafeEqual(keyOf({ password, salt, cost }, expected.length), expected)
 
 /** The stream that AES makes under the key; see kinds/firebase.ts. @param {ScryptJob} job */
 export const fitsFirebase = ({ password, salt, cost, expected }) => {
-  const key = keyOf(password, salt, 32, cost)
+  const key = keyOf({ password, salt, cost }, 32)
   const cipher = createCipheriv('aes-256-ctr', key, Buffer.alloc(16))
   return timingSafeEqual(cipher.update(Buffer.alloc(expected.length)), expected)
 }
@@ -20,8 +20,8 @@ export const fitsFirebase = ({ password, salt, cost, expected }) => {
 export const fitsPbkdf2 = ({ password, digest, salt, iterations, expected }) =>
   timingSafeEqual(pbkdf2Sync(password, salt, iterations, expected.length, digest), expected)
 
-/** @param {string} password @param {Uint8Array} salt @param {number} length @param {ScryptCost} cost */
-const keyOf = (password, salt, length, { rounds, blockSize, parallelism }) =>
+/** @param {Pick<ScryptJob, 'password' | 'salt' | 'cost'>} job @param {number} length */
+const keyOf = ({ password, salt, cost: { rounds, blockSize, parallelism } }, length) =>
   scryptSync(password, salt, length, {
     N: rounds,
     r: blockSize,

@@ -3,7 +3,9 @@ import { hashSync as bcryptHash } from '@node-rs/bcrypt'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createGate } from '../limits/gate.js'
 import { decoyHash, type HashSettings, verifyJob } from './algorithms.js'
+import type { HashJob } from './hash-job.js'
 import { createPasswords } from './passwords.js'
+import { markPlaintext } from './plaintext.js'
 import { readHash } from './stored-hash.js'
 import { createHashWorkers } from './workers.js'
 
@@ -59,7 +61,15 @@ describe('a hash', () => {
 
     expect(await passwords.verify(long, hash)).toBe(true)
     expect(await passwords.verify(`${long}y`, hash)).toBe(false)
-    await expect(passwords.hash(`${long}y`)).rejects.toThrow('Too long')
+    await expect(passwords.hash(`${long}y`)).rejects.toThrow('not keep')
+  })
+
+  test('bcrypt is not given a nought to keep, which it would take for an end', async () => {
+    const passwords = passwordsWith(bcrypt)
+    const hash = bcryptHash('abc', { cost: 4 })
+
+    expect(await passwords.verify('abc\0abc', hash)).toBe(false)
+    await expect(passwords.hash('abc\0abc')).rejects.toThrow('not keep')
   })
 
   test('A-073: a hash as the password is only text', async () => {
@@ -133,6 +143,10 @@ describe('whether a hash is outdated', () => {
     [of(19_456, 2, 1), { ...argon2, passes: 3 }, true],
     [ofBcrypt('12'), argon2, true],
     [of(19_456, 2, 1), bcrypt, true],
+    [`argon2${of(19_456, 2, 1)}`, argon2, true], // as strong, in the form of Django
+    [of(19_456, 2, 1).replace('v=19', 'v=16'), argon2, true],
+    [of(19_456, 2, 1).replace('argon2id', 'argon2i'), argon2, true],
+    [`bcrypt$${ofBcrypt('12')}`, bcrypt, true],
     [ofBcrypt('12'), bcrypt, false],
     [ofBcrypt('13'), bcrypt, false],
     [ofBcrypt('11'), bcrypt, true],
@@ -162,6 +176,68 @@ describe('the decoy', () => {
 
   test.each([undefined, null, '', 'nonsense'])('stands in where the hash is %j', async (stored) => {
     expect(await passwordsWith(argon2).verify(password, stored)).toBe(false)
+  })
+})
+
+describe('every check', () => {
+  const forNobody = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
+  const own = hashSync(password, { algorithm: 2, memoryCost: 1024, timeCost: 1 })
+
+  /** The answers, and the hash of each piece of work that was done for them. */
+  const watched = async (typed: string, stored: readonly (string | null)[]) => {
+    const jobs: HashJob[] = []
+    const passwords = createPasswords({
+      hashing: argon2,
+      policy: 'default',
+      serviceName: 'latchkey',
+      gate: createGate({ running: 2, waiting: 100 }),
+      workers: {
+        ...workers,
+        run: (job) => {
+          jobs.push(job)
+          return workers.run(job)
+        },
+      },
+    })
+    const answers: boolean[] = []
+    for (const hash of stored) answers.push(await passwords.verify(typed, hash))
+    return { answers, hashes: jobs.map((job) => ('hash' in job ? job.hash : job.kind)) }
+  }
+
+  test('F4: is one piece of work, for nobody’s sake where there is nothing to check', async () => {
+    const { answers, hashes } = await watched(password, [
+      own,
+      null,
+      'nonsense',
+      `$2b$31$${'O'.repeat(53)}`,
+      `$5$rounds=999999999$salt$${'A'.repeat(43)}`,
+      markPlaintext(password),
+      markPlaintext('another'),
+      `${markPlaintext(password)}A`,
+    ])
+
+    expect(answers).toEqual([true, false, false, false, false, true, false, false])
+    expect(hashes).toHaveLength(8)
+    expect(hashes[0]).toBe(own)
+    expect(new Set(hashes.slice(1)).size).toBe(1)
+    expect(hashes[1]).toMatch(forNobody)
+  })
+
+  test('F4: of a password that cannot be checked costs as much', async () => {
+    const old = bcryptHash('x', { cost: 4 })
+    const { answers, hashes } = await watched('x'.repeat(73), [old])
+    const halves = await watched('half a pair \ud800', [own, markPlaintext('half a pair \ufffd')])
+
+    expect([...answers, ...halves.answers]).toEqual([false, false, false])
+    for (const hash of [...hashes, ...halves.hashes]) expect(hash).toMatch(forNobody)
+  })
+
+  test('of a plain-text password takes both ways to write it (NFC), and keeps none', async () => {
+    const marked = markPlaintext('Zoe\u0308')
+
+    expect(marked).not.toMatch(/Zo/)
+    expect((await watched('Zo\u00eb', [marked])).answers).toEqual([true])
+    expect(readHash(marked)).toBeUndefined()
   })
 })
 

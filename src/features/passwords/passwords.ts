@@ -2,8 +2,9 @@ import { AuthError } from '../../errors.js'
 import type { Gate } from '../limits/gate.js'
 import { decoyHash, type HashSettings, hashJob, verifyJob } from './algorithms.js'
 import type { HashJob } from './hash-job.js'
+import { isWholeForBcrypt } from './kinds/bcrypt.js'
 import { fitsPlaintext } from './plaintext.js'
-import { mostBytesForBcrypt, type PolicyName, passwordFault } from './policy.js'
+import { type PolicyName, passwordFault } from './policy.js'
 import { isOutdated, readHash } from './stored-hash.js'
 import type { HashWorkers } from './workers.js'
 
@@ -41,7 +42,9 @@ export const createPasswords = ({ hashing, policy, serviceName, gate, workers }:
   /** @throws AuthError `overloaded` */
   const hash = async (password: string): Promise<string> => {
     const text = normalise(password)
-    if (hashing.algorithm === 'bcrypt' && !fitsBcrypt(text)) throw new Error('Too long for bcrypt')
+    if (hashing.algorithm === 'bcrypt' && !isWholeForBcrypt(text)) {
+      throw new Error('bcrypt would not keep the whole password')
+    }
     const result = await gate.pass(() => workers.run(hashJob(text, hashing)))
     if (typeof result !== 'string') throw new Error('The password could not be hashed')
     return result
@@ -49,8 +52,8 @@ export const createPasswords = ({ hashing, policy, serviceName, gate, workers }:
 
   /**
    * Whether the password fits the stored hash. Without a hash, or with one that cannot be checked, a decoy is checked
-   * instead: the caller waits as long and the answer is false. A hash of another system costs what it costs until it is
-   * rewritten at the next login: its parameters, and nothing else, show in the time.
+   * instead: the caller waits as long and the answer is false. A hash of another system costs what it costs, and the time
+   * tells so, until the next login rewrites it: docs/decisions/0022-hashes-as-they-came.md
    *
    * @throws AuthError `overloaded`
    */
@@ -70,8 +73,6 @@ export const createPasswords = ({ hashing, policy, serviceName, gate, workers }:
   }
 }
 export type Passwords = ReturnType<typeof createPasswords>
-
-const fitsBcrypt = (password: string): boolean => Buffer.byteLength(password) <= mostBytesForBcrypt
 
 /** The work that has the answer, or an answer that is kept back while a decoy is checked. */
 const checkOf = (password: string, stored: string): { job: HashJob } | { fits: boolean } => {

@@ -11,12 +11,8 @@ import { wrapped } from './kinds/wrapped.js'
 /** Every kind of hash that is verified as it came. No two of them read the same text. */
 const kinds: readonly HashKind[] = [argon2, bcrypt, scrypt, pbkdf2, shaCrypt, firebase, wrapped]
 
-/** Longer than any of them writes; what is longer is not looked at. */
-const mostCharacters = 512
-
 /** Reads a stored hash; undefined when it is of no kind that can be verified. */
 export const readHash = (stored: string): StoredHash | undefined => {
-  if (stored.length > mostCharacters) return undefined
   for (const read of kinds) {
     const hash = read(stored)
     if (hash !== undefined) return hash

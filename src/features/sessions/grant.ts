@@ -6,6 +6,8 @@ export type Grant = {
   expiresInSeconds: number
   refreshToken: string
   refreshExpiresInSeconds: number
+  /** Where the refresh token that was sent is one of the service of before: this one takes its place. */
+  isTraded?: true
   /** Only where the user came in anew. */
   user?: Profile
   /** Token by which this device is known from now on, also only there. Give it as `caller.device` the next time. */

@@ -29,16 +29,16 @@ export const createLiveSessions = ({
 
   /** @throws AuthError `invalid_token` when the session has ended or its user may not be here */
   const require = async (claims: AccessClaims): Promise<SignedIn> => {
-    const { sid, sub } = claims
+    const { sid } = claims
     const now = clock()
     const known = remembered.get(sid)
-    if (known !== undefined && isOf(known, sub) && stands(known, now)) {
+    if (known !== undefined && isOf(known, claims) && stands(known, now)) {
       const age = secondsBetween(known.since, now)
       if (age >= 0 && age < rememberedSeconds) return known
     }
     const { session, user } = (await find(claims)) ?? {}
     const found = session && user && { session, user }
-    if (found === undefined || !isOf(found, sub) || !stands(found, now)) {
+    if (found === undefined || !isOf(found, claims) || !stands(found, now)) {
       remembered.delete(sid)
       throw new AuthError('invalid_token', user === undefined ? { reason: 'unknown_user' } : {})
     }
@@ -58,8 +58,8 @@ export const createLiveSessions = ({
       ? store.users.findByUsername(canonicalUsername(name))
       : store.users.find(name)
 
-  const isOf = ({ user }: SignedIn, name: string): boolean =>
-    subject === 'username' || user.id === name
+  const isOf = ({ user }: SignedIn, { sub, isOnItsOwn }: AccessClaims): boolean =>
+    (isOnItsOwn && subject === 'username') || user.id === sub
 
   return {
     require,

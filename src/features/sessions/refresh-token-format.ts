@@ -13,15 +13,28 @@ import type { Session } from './store.js'
 export type RefreshTokenFormat = {
   /** What else it says. Instants in seconds since 1970. */
   claims(about: { user: User; issuedAt: number; expiresAt: number }): JWTPayload
+  /** Their claim `type`, where other tokens are signed with the same secret. */
+  type?: string
+  /** Which secret signs them. */
+  secret: 'of access tokens' | 'of refresh tokens'
+}
+
+type Secrets = Readonly<Record<RefreshTokenFormat['secret'], string | undefined>>
+
+/** Refresh tokens as they are, or in another form. */
+export const inRefreshTokenFormat = (
+  inner: RefreshTokens,
+  format: RefreshTokenFormat | undefined,
+  secrets: Secrets,
+): RefreshTokens => {
+  const secret = format && secrets[format.secret]
+  return format && secret ? wrapRefreshTokens(inner, { format, secret }) : inner
 }
 
 type Wrapping = { format: RefreshTokenFormat; secret: string }
 
 /** Says the same of the same session, so a repeat within the grace is given the same token again. */
-export const wrapRefreshTokens = (
-  inner: RefreshTokens,
-  { format, secret }: Wrapping,
-): RefreshTokens => {
+const wrapRefreshTokens = (inner: RefreshTokens, { format, secret }: Wrapping): RefreshTokens => {
   const key = createSecretKey(Buffer.from(secret))
 
   const make = (session: Session, generation: number, user: User): string => {
@@ -35,11 +48,17 @@ export const wrapRefreshTokens = (
   }
 
   const read: RefreshTokens['read'] = (token) => {
-    const jti = readSigned(token, key)?.jti
-    return typeof jti === 'string' ? inner.read(jti) : undefined
+    const { jti, type } = readSigned(token, key) ?? {}
+    const isRight = format.type === undefined || type === format.type
+    return isRight && typeof jti === 'string' ? inner.read(jti) : undefined
   }
 
-  return { make, read, belongsTo: inner.belongsTo }
+  const isOfOtherType = (token: string): boolean => {
+    const payload = format.type === undefined ? undefined : readSigned(token, key)
+    return payload !== undefined && payload.type !== format.type
+  }
+
+  return { make, read, belongsTo: inner.belongsTo, isOfOtherType }
 }
 
 /** The claims of a token that this key signed, whatever they say; undefined for any other. */

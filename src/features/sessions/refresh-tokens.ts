@@ -29,6 +29,8 @@ export type RefreshTokens = {
   read(token: string): RefreshClaim | undefined
   /** Whether the token was made for this very session: only its row holds the nonce. */
   belongsTo(claim: RefreshClaim, session: Session): boolean
+  /** Whether it was made here for something else. */
+  isOfOtherType?(token: string): boolean
 }
 
 /** @param secrets the first makes tokens; all of them are accepted, so that a secret can be replaced */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AuthError } from '../../errors.js'
 import { type Input, type Route, route } from '../../http/route.js'
 import { parseUuid } from '../../lib/id.js'
+import { endSessionOf, type LogoutRule } from './logout.js'
 import type { Sessions } from './sessions.js'
 import type { SignOut } from './sign-out.js'
 
@@ -43,13 +44,12 @@ const tokenOf = ({
   return sent ?? cookieToken
 }
 
-export const sessionRoutes = ({
-  sessions,
-  signOut,
-}: {
-  sessions: Sessions
-  signOut: SignOut
-}): Route[] => [
+type Rooms = { sessions: Sessions; signOut: SignOut }
+
+export const sessionRoutes = (
+  rooms: Rooms,
+  { logout }: { logout?: LogoutRule | undefined } = {},
+): Route[] => [
   route({
     method: 'POST',
     path: '/auth/refresh',
@@ -69,16 +69,55 @@ export const sessionRoutes = ({
     handle: async (input) => {
       const token = tokenOf(input)
       if (token === undefined) throw new AuthError('missing_token')
-      return sessions.refresh(token, input.caller)
+      return rooms.sessions.refresh(token, input.caller)
+    },
+  }),
+  logoutRoute(rooms, logout),
+  route({
+    method: 'GET',
+    path: '/auth/sessions',
+    summary: 'List your signed-in devices',
+    description:
+      'Newest first, a page at a time. While there are more, `next` is the `after` of the following page.',
+    tag: 'Sessions',
+    access: 'bearer',
+    query: pageQuery,
+    answers: { 200: 'Sessions', 401: ['missing_token', 'invalid_token'] },
+    handle: async ({ signedIn: { user, session }, query: { limit, after } }) => {
+      // one more than asked for tells whether there is a next page
+      const found = await rooms.sessions.list(user.id, { limit: limit + 1, afterId: after })
+      const page = found.slice(0, limit)
+      const next = found.length > limit ? (page.at(-1)?.id ?? null) : null
+      return { sessions: page, currentId: session.id, next }
     },
   }),
   route({
-    method: 'POST',
-    path: '/auth/logout',
+    method: 'DELETE',
+    path: '/auth/sessions/{id}',
+    summary: 'End one of your sessions',
+    tag: 'Sessions',
+    access: 'bearer',
+    answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'], 404: 'session_not_found' },
+    handle: async ({ signedIn: { user, session }, params: { id = '' }, caller }) => {
+      await rooms.sessions.end(user.id, id, caller)
+      return { signedOut: id === session.id }
+    },
+  }),
+]
+
+const logoutRoute = ({ sessions, signOut }: Rooms, rule: LogoutRule | undefined): Route => {
+  if (rule === 'lenient') return lenientLogout(sessions)
+  return rule === 'signed in' ? signedInLogout(sessions) : nativeLogout(signOut)
+}
+
+const leaving = { method: 'POST', path: '/auth/logout', tag: 'Signing in' } as const
+
+const nativeLogout = (signOut: SignOut): Route =>
+  route({
+    ...leaving,
     summary: 'Sign out here, elsewhere or everywhere',
     description:
       'Takes the refresh token (cookie or body) or the access token. Also answers 204 when the session has ended already; but to end others it must stand.',
-    tag: 'Signing in',
     access: 'refresh token or bearer',
     body: logoutBody,
     bodyOptional: true,
@@ -96,35 +135,32 @@ export const sessionRoutes = ({
       )
       return { signedOut: scope !== 'others' }
     },
-  }),
+  })
+
+const lenientLogout = (sessions: Sessions): Route =>
   route({
-    method: 'GET',
-    path: '/auth/sessions',
-    summary: 'List your signed-in devices',
-    description:
-      'Newest first, a page at a time. While there are more, `next` is the `after` of the following page.',
-    tag: 'Sessions',
-    access: 'bearer',
-    query: pageQuery,
-    answers: { 200: 'Sessions', 401: ['missing_token', 'invalid_token'] },
-    handle: async ({ signedIn: { user, session }, query: { limit, after } }) => {
-      // one more than asked for tells whether there is a next page
-      const found = await sessions.list(user.id, { limit: limit + 1, afterId: after })
-      const page = found.slice(0, limit)
-      const next = found.length > limit ? (page.at(-1)?.id ?? null) : null
-      return { sessions: page, currentId: session.id, next }
+    ...leaving,
+    summary: 'End the session of a refresh token, if there is one',
+    access: 'public',
+    cookie: true,
+    body: z.object({ refresh_token: z.string().optional() }),
+    bodyOptional: true,
+    answers: { 204: 'Empty' },
+    handle: async ({ body, cookieToken, caller }) => {
+      await endSessionOf(sessions, { token: body.refresh_token ?? cookieToken }, caller)
+      return { signedOut: true }
     },
-  }),
+  })
+
+const signedInLogout = (sessions: Sessions): Route =>
   route({
-    method: 'DELETE',
-    path: '/auth/sessions/{id}',
-    summary: 'End one of your sessions',
-    tag: 'Sessions',
+    ...leaving,
+    summary: 'End the session of the refresh cookie',
     access: 'bearer',
-    answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'], 404: 'session_not_found' },
-    handle: async ({ signedIn: { user, session }, params: { id = '' }, caller }) => {
-      await sessions.end(user.id, id, caller)
-      return { signedOut: id === session.id }
+    cookie: true,
+    answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'] },
+    handle: async ({ signedIn, cookieToken, caller }) => {
+      await endSessionOf(sessions, { token: cookieToken, ofUser: signedIn.user.id }, caller)
+      return { signedOut: true }
     },
-  }),
-]
+  })

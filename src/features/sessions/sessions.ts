@@ -1,30 +1,25 @@
-import { randomBytes } from 'node:crypto'
 import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
-import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
-import { createId } from '../../lib/id.js'
+import { type Clock, secondsBetween } from '../../lib/clock.js'
 import { addressKey } from '../../lib/ip-address.js'
 import type { SessionAndUser, Store } from '../../stores/store.js'
 import type { User } from '../accounts/store.js'
 import type { Events, Recording } from '../events/events.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { Grant } from './grant.js'
+import type { LegacyTokens } from './legacy-tokens.js'
 import type { LiveSessions, SignedIn } from './live-sessions.js'
+import { createOpening, type OpeningSettings } from './opening.js'
 import type { RefreshClaim, RefreshTokens } from './refresh-tokens.js'
 import type { Session } from './store.js'
+import { createTrade } from './trade.js'
 
 /** Sessions: one signed-in device each, kept alive by refresh tokens that work exactly once. */
-export type SessionSettings = {
-  /** A session that is not refreshed ends after this. */
-  refreshSeconds: number
-  /** A session ends after this, however often it is refreshed. */
-  absoluteSeconds: number
+export type SessionSettings = OpeningSettings & {
   /** For so long the predecessor of the live refresh token is answered with the same successor. */
   graceSeconds: number
   /** Whether that holds only for the address and the program that opened the session. */
   isGraceStrict: boolean
-  /** So many one user may have. */
-  perUser: number
   /** Whether a refresh spends the refresh token. Without it a token works until its session ends. */
   rotates: boolean
 }
@@ -33,23 +28,25 @@ export type SessionSettings = {
 type Page = { afterId?: string | undefined; limit: number }
 
 type Deps = {
-  store: Pick<Store, 'sessions' | 'findSessionAndUser'>
+  store: Pick<Store, 'sessions' | 'users' | 'findSessionAndUser'>
   events: Events
   clock: Clock
   tokens: Tokens
   refreshTokens: RefreshTokens
   live: LiveSessions
+  /** Refresh tokens of the service of before, while there are any. */
+  legacy?: LegacyTokens | undefined
   settings: SessionSettings
 }
 
-export const createSessions = (deps: Deps) => {
-  const { store, events, clock, tokens, refreshTokens, live, settings } = deps
+/** The token of before may have been sent by five tabs at the moment of the move, whatever is usual later. */
+const leastTradeGrace = 10
 
-  const expiry = (createdAt: Date, now: Date): Date => {
-    const sliding = addSeconds(now, settings.refreshSeconds)
-    const absolute = addSeconds(createdAt, settings.absoluteSeconds)
-    return new Date(Math.min(sliding.getTime(), absolute.getTime()))
-  }
+export const createSessions = (deps: Deps) => {
+  const { store, events, clock, tokens, refreshTokens, live, legacy, settings } = deps
+
+  const opening = createOpening({ clock, settings })
+  const { expiry } = opening
 
   const grant = async (user: User, session: Session): Promise<Grant> => ({
     accessToken: await tokens.issue(user, session),
@@ -58,45 +55,16 @@ export const createSessions = (deps: Deps) => {
     refreshExpiresInSeconds: Math.round(secondsBetween(clock(), session.expiresAt)),
   })
 
-  /** Opens a session inside the transaction of whatever let the user in; the oldest make room for it. */
-  const open = async (
-    ports: Recording,
-    user: User,
-    caller: Caller,
-    method: string,
-  ): Promise<{ session: Session; endedCount: number }> => {
-    const now = clock()
-    const session: Session = {
-      id: createId(now),
-      userId: user.id,
-      nonce: randomBytes(16).toString('base64url'),
-      generation: 0,
-      createdAt: now,
-      lastUsedAt: now,
-      expiresAt: expiry(now, now),
-      revokedAt: null,
-      address: caller.address ?? null,
-      userAgent: caller.userAgent ?? null,
-      method,
-    }
-    await ports.sessions.insert(session)
-    const room = { userId: user.id, newestId: session.id, keep: settings.perUser, now }
-    const endedCount = await ports.sessions.revokeBeyond(room)
-    if (endedCount > 0) {
-      const details = { count: endedCount, reason: 'too_many' }
-      await ports.record('sessions.ended', caller, { subjectId: user.id, details })
-    }
-    return { session, endedCount }
-  }
+  const trade = legacy && createTrade({ store, events, clock, live, legacy, opening })
 
   /**
    * Trades a refresh token for its successor.
    *
-   * @throws AuthError `invalid_token`, `session_expired`, `session_revoked`
+   * @throws AuthError `invalid_token`, `session_expired`, `session_revoked`, `store_unavailable`
    */
   const refresh = async (token: string, caller: Caller): Promise<Grant> => {
     const claim = refreshTokens.read(token)
-    if (claim === undefined) throw new AuthError('invalid_token')
+    if (claim === undefined) return refreshByLegacy(token, caller)
     const { session, user } = await requireLive(claim)
     if (!user?.isActive) throw new AuthError('session_revoked')
 
@@ -109,6 +77,26 @@ export const createSessions = (deps: Deps) => {
     return repeat(claim, session, user, caller)
   }
 
+  const notARefreshToken = (token: string): AuthError =>
+    new AuthError(
+      'invalid_token',
+      refreshTokens.isOfOtherType?.(token) ? { reason: 'wrong_type' } : {},
+    )
+
+  /** A token of the service of before is to its session what the predecessor of its first token would be. */
+  const refreshByLegacy = async (token: string, caller: Caller): Promise<Grant> => {
+    const worth = await trade?.worthOf(token, caller)
+    if (worth === undefined) throw notARefreshToken(token)
+    const { session, user, isNew } = worth
+    requireStanding(session)
+    if (!user?.isActive) throw new AuthError('session_revoked')
+    if (isNew) return { ...(await grant(user, session)), isTraded: true }
+    const again = settings.rotates
+      ? repeat({ generation: -1 }, session, user, caller, leastTradeGrace)
+      : keep(user, session, caller) // as every token there, it works until its session ends
+    return { ...(await again), isTraded: true }
+  }
+
   const keep = async (user: User, session: Session, caller: Caller): Promise<Grant> => {
     const happening = { subjectId: user.id, sessionId: session.id }
     await events.commit(({ record }) => record('session.refreshed', caller, happening))
@@ -119,10 +107,13 @@ export const createSessions = (deps: Deps) => {
     const found = await store.findSessionAndUser(claim.sessionId)
     if (found === undefined || !refreshTokens.belongsTo(claim, found.session))
       throw new AuthError('invalid_token')
-    const { session } = found
-    if (session.revokedAt !== null) throw new AuthError('session_revoked')
-    if (session.expiresAt <= clock()) throw new AuthError('session_expired')
+    requireStanding(found.session)
     return found
+  }
+
+  const requireStanding = ({ revokedAt, expiresAt }: Session): void => {
+    if (revokedAt !== null) throw new AuthError('session_revoked')
+    if (expiresAt <= clock()) throw new AuthError('session_expired')
   }
 
   /** The session one generation on, or undefined when another caller advanced or ended it first. */
@@ -138,15 +129,16 @@ export const createSessions = (deps: Deps) => {
 
   /** The predecessor may come twice in a lost answer or a second tab; anything else that comes twice was stolen. */
   const repeat = async (
-    claim: RefreshClaim,
+    claim: Pick<RefreshClaim, 'generation'>,
     session: Session,
     user: User,
     caller: Caller,
+    leastGrace = 0,
   ): Promise<Grant> => {
     const happening = { subjectId: session.userId, sessionId: session.id }
-    const sinceRotation = secondsBetween(session.lastUsedAt, clock())
+    const grace = Math.max(settings.graceSeconds, leastGrace)
     const isPredecessor = claim.generation === session.generation - 1
-    const isInTime = settings.graceSeconds > 0 && sinceRotation <= settings.graceSeconds
+    const isInTime = grace > 0 && secondsBetween(session.lastUsedAt, clock()) <= grace
     const isAllowed = !settings.isGraceStrict || isFromSameDevice(session, caller)
     if (isPredecessor && isInTime && isAllowed) {
       await events.commit(({ record }) => record('session.replayed', caller, happening))
@@ -183,10 +175,24 @@ export const createSessions = (deps: Deps) => {
     return ended
   }
 
+  /**
+   * Ends all sessions of a user, or all but one, inside of a transaction; returns how many. Tokens of the service of before
+   * that nobody has brought yet end with them.
+   */
+  const endAllIn = async (
+    { sessions }: Pick<Recording, 'sessions'>,
+    userId: string,
+    exceptId?: string,
+  ): Promise<number> => {
+    const now = clock()
+    if (legacy && !legacy.isOver()) await sessions.insertIfAbsent(legacy.ended(userId, now))
+    return sessions.revokeAll(userId, now, exceptId)
+  }
+
   /** Ends all sessions of the user, or all but one. */
   const endAll = async (userId: string, caller: Caller, exceptId?: string): Promise<void> => {
     await events.commit(async ({ sessions, record }) => {
-      const count = await sessions.revokeAll(userId, clock(), exceptId)
+      const count = await endAllIn({ sessions }, userId, exceptId)
       if (count > 0)
         await record('sessions.ended', caller, { subjectId: userId, details: { count } })
     })
@@ -194,7 +200,7 @@ export const createSessions = (deps: Deps) => {
   }
 
   return {
-    open,
+    open: opening.open,
     grant,
     rotate,
     refresh,
@@ -202,6 +208,7 @@ export const createSessions = (deps: Deps) => {
     end,
     revoke,
     endAll,
+    endAllIn,
     /** Newest first, a page at a time: the next page starts behind the last id of this one. */
     list: (userId: string, page: Page = { limit: 100 }): Promise<Session[]> =>
       store.sessions.listLive({ userId, now: clock(), ...page }),
@@ -211,11 +218,15 @@ export const createSessions = (deps: Deps) => {
       const session = await store.sessions.find(id)
       return session !== undefined && session.revokedAt === null && session.expiresAt > clock()
     },
-    /** The session a refresh token belongs to, live or not, or undefined. */
-    ofRefreshToken: async (token: string): Promise<Session | undefined> => {
+    /**
+     * The session a refresh token belongs to, live or not, or undefined. One of the service of before has one from then on,
+     * so that it can be ended.
+     */
+    ofRefreshToken: async (token: string, caller: Caller): Promise<Session | undefined> => {
       const claim = refreshTokens.read(token)
-      const session = claim && (await store.sessions.find(claim.sessionId))
-      return claim && session && refreshTokens.belongsTo(claim, session) ? session : undefined
+      if (claim === undefined) return trade?.sessionOf(token, caller)
+      const session = await store.sessions.find(claim.sessionId)
+      return session && refreshTokens.belongsTo(claim, session) ? session : undefined
     },
   }
 }

@@ -2,6 +2,7 @@ import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import type { Tokens } from '../tokens/tokens.js'
 import type { Sessions } from './sessions.js'
+import type { Session } from './store.js'
 
 /** Signing out: whoever holds a token of a session may end it, and as long as it stands the others of the user, too. */
 type Deps = { sessions: Sessions; tokens: Tokens }
@@ -20,7 +21,7 @@ export const createSignOut = ({ sessions, tokens }: Deps) => {
     scope: SignOutScope,
     caller: Caller,
   ): Promise<void> => {
-    const { userId, sessionId } = await whose(held)
+    const { userId, sessionId } = await whose(held, caller)
     if (scope === 'this') {
       await sessions.revoke(userId, sessionId, caller)
       return
@@ -30,27 +31,36 @@ export const createSignOut = ({ sessions, tokens }: Deps) => {
     await sessions.endAll(userId, caller, scope === 'others' ? sessionId : undefined)
   }
 
-  const whose = async ({ refreshToken, accessToken }: SignOutTokens) => {
+  const whose = async ({ refreshToken, accessToken }: SignOutTokens, caller: Caller) => {
     const byAccess = accessToken === undefined ? undefined : await ofAccessToken(accessToken)
     if (refreshToken === undefined) {
       if (byAccess === undefined) throw new AuthError('missing_token')
       return byAccess
     }
-    const session = await sessions.ofRefreshToken(refreshToken)
+    const session = await sessions.ofRefreshToken(refreshToken, caller)
     if (session === undefined) {
       if (byAccess !== undefined) return byAccess // a stale cookie must not keep anybody signed in
       throw new AuthError('invalid_token')
     }
-    if (byAccess !== undefined && byAccess.sessionId !== session.id)
-      throw new AuthError('invalid_token')
+    if (byAccess !== undefined && !isOf(byAccess, session)) throw new AuthError('invalid_token')
     return { userId: session.userId, sessionId: session.id }
   }
 
   const ofAccessToken = async (accessToken: string) => {
-    const { sub, sid } = await tokens.verify(accessToken)
-    return { userId: sub, sessionId: sid }
+    const { sub, sid, isOnItsOwn } = await tokens.verify(accessToken)
+    return { userId: sub, sessionId: sid, isOnItsOwn }
   }
 
   return signOut
 }
+/** A token on its own names no session, but a user. */
+const isOf = (
+  {
+    userId,
+    sessionId,
+    isOnItsOwn,
+  }: { userId: string; sessionId: string; isOnItsOwn?: true | undefined },
+  session: Session,
+): boolean => (isOnItsOwn ? session.userId === userId : session.id === sessionId)
+
 export type SignOut = ReturnType<typeof createSignOut>

@@ -27,6 +27,8 @@ export type SessionStore = {
   /** True where expired sessions are forgotten without being asked: `removeExpired` has nothing to do there. */
   forgetsExpired?: true
   insert(session: Session): Promise<void>
+  /** The same, or false when the id is taken. Of many callers with one id exactly one is told true. */
+  insertIfAbsent(session: Session): Promise<boolean>
   find(id: string): Promise<Session | undefined>
   /** Sessions that are neither revoked nor expired, from the greatest id (the newest) down, starting behind `afterId`. */
   listLive(query: LiveQuery): Promise<Session[]>
@@ -52,3 +54,22 @@ export type SessionStore = {
    */
   removeExpired(before: Date, limit: number): Promise<number>
 }
+
+/** Refresh tokens that the service of before keeps, where it keeps them. They are read and never written. */
+export type LegacyTokenStore = {
+  /**
+   * Whose token it is and until when, or undefined when it is not there or was taken back. Where the token itself says whose
+   * it is, `claimedUserId` is that user, and tokens of others count as not there. `now` is the instant that lengths of time
+   * are counted from.
+   *
+   * @throws AuthError `store_unavailable`
+   */
+  find(
+    token: string,
+    about: { now: Date; claimedUserId?: string },
+  ): Promise<LegacyToken | undefined>
+  close?(): Promise<void>
+}
+
+/** `expiresAt` is undefined where only the token itself says it. */
+export type LegacyToken = { userId: string; expiresAt: Date | undefined }

@@ -10,6 +10,8 @@ export type AccessClaims = {
   exp: number
   /** True for a token that names no session: `sid` is a fingerprint of the token then, and it stands until it expires. */
   isOnItsOwn?: true
+  /** True for a token of another service with the same secret, which may be believed for a while only. */
+  isForeign?: true
 }
 
 /** Clocks of two machines may differ by so much. */

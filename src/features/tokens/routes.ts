@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import { type Route, route } from '../../http/route.js'
+import { readCompactToken } from './compact-token.js'
+import { foreignTokenType } from './token-format.js'
 import type { Tokens } from './tokens.js'
 
 /** How long others may keep the key set; a new key is public for longer before it signs. */
@@ -29,3 +31,16 @@ export const tokenRoutes = (tokens: Tokens): Route[] => [
     },
   }),
 ]
+
+/** For dialects that have such a route: what everybody who holds the token can read in it. */
+export const claimsRoute: Route = route({
+  method: 'GET',
+  path: '/auth/debug-token',
+  summary: 'Read what your access token says',
+  tag: 'Account',
+  access: 'bearer',
+  answers: { 200: 'Claims', 401: ['missing_token', 'invalid_token'] },
+  handle: async ({ bearerToken = '' }) => ({
+    ...readCompactToken(bearerToken, foreignTokenType)?.payload,
+  }),
+})

@@ -24,8 +24,8 @@ export type TokenSettings = {
   claims: ((user: User) => Record<string, unknown>) | undefined
   /** Another form of access tokens than RFC 9068, with `secret` only. */
   format?: TokenFormat | undefined
-  /** Until when tokens of that form are believed that were not made here. Without it: for ever. */
-  foreignUntil?: Date | undefined
+  /** Tokens of that form that were not made here are believed until then. Without it: for ever, where `format` is theirs. */
+  legacy?: { format: TokenFormat; until: Date } | undefined
 }
 
 type Deps = { settings: TokenSettings; keys: Keys; clock: Clock }
@@ -35,7 +35,7 @@ const clientId = 'latchkey'
 const rememberedTokens = 10_000
 
 export const createTokens = ({ settings, keys, clock }: Deps) => {
-  const { issuer, audience, expiresSeconds, format } = settings
+  const { issuer, audience, expiresSeconds, format, legacy } = settings
   const secretKey =
     settings.secret === undefined ? undefined : createSecretKey(Buffer.from(settings.secret))
   const verified = createBoundedMap<AccessClaims>(rememberedTokens)
@@ -70,8 +70,11 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
       sid: session.id,
       client_id: clientId,
       roles: user.roles,
-      auth_time: epochSeconds(session.createdAt),
-      amr: [session.method],
+      // how and when somebody signed in at the service of before, nobody here knows
+      ...(session.method !== 'legacy' && {
+        auth_time: epochSeconds(session.createdAt),
+        amr: [session.method],
+      }),
     }
     return signToken(tokenType, payload, await signer())
   }
@@ -81,15 +84,28 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
     if (!hasTokenShape(token)) throw new AuthError('invalid_token')
     const fingerprint = hash('sha256', token, 'base64url')
     const remembered = verified.get(fingerprint)
-    const claims =
-      remembered ??
-      (await (format === undefined ? verifyFully(token) : verifyForeign(token, format)))
+    const claims = remembered ?? (await verifyAnew(token))
+    if (claims.isForeign && legacy && legacy.until <= clock()) {
+      verified.delete(fingerprint)
+      throw new AuthError('invalid_token')
+    }
     if (claims.exp + toleranceSeconds <= epochSeconds(clock())) {
       verified.delete(fingerprint)
       throw new AuthError('invalid_token', { reason: 'expired' })
     }
     if (remembered === undefined) verified.set(fingerprint, claims)
     return claims
+  }
+
+  const verifyAnew = async (token: string): Promise<AccessClaims> => {
+    if (format === undefined && legacy === undefined) return verifyFully(token)
+    const parts = readCompactToken(token, foreignTokenType)
+    if (parts === undefined && format === undefined) return verifyFully(token)
+    const isOurs = parts?.keyId === ownKeyId && format !== undefined
+    const theirs = isOurs ? format : (legacy?.format ?? format)
+    if (parts?.algorithm !== 'HS256' || theirs === undefined) throw new AuthError('invalid_token')
+    const claims = await verifyForeign(token, theirs)
+    return isOurs ? claims : { ...claims, isForeign: true }
   }
 
   const verifyFully = async (token: string): Promise<AccessClaims> => {
@@ -118,18 +134,12 @@ export const createTokens = ({ settings, keys, clock }: Deps) => {
 
   /** @throws AuthError `invalid_token` */
   const verifyForeign = async (token: string, format: TokenFormat): Promise<AccessClaims> => {
-    const parts = readCompactToken(token, foreignTokenType)
-    if (parts?.algorithm !== 'HS256' || secretKey === undefined)
-      throw new AuthError('invalid_token')
-    const now = clock()
-    const { foreignUntil } = settings
-    if (parts.keyId !== ownKeyId && foreignUntil !== undefined && foreignUntil <= now)
-      throw new AuthError('invalid_token')
+    if (secretKey === undefined) throw new AuthError('invalid_token')
     const payload = await jwtVerify(token, secretKey, {
       algorithms: ['HS256'],
       requiredClaims: ['sub', 'exp'],
       clockTolerance: toleranceSeconds,
-      currentDate: now,
+      currentDate: clock(),
     }).then(
       (result) => result.payload,
       (error: unknown) => {

@@ -30,6 +30,9 @@ export const banner = ({ places, settings, seconds, paint }: Scene): string => {
       ...(places.secret_file === undefined
         ? []
         : [line('secret', places.secret_file, 'keep it with the database')]),
+      ...(places.profile === undefined
+        ? []
+        : [line('profile', places.profile, 'the contract of the service it replaces')]),
       line('mode', settings.environment, modeNote(settings.environment)),
     ],
     [paint('dim', '  Ctrl+C stops it. latchkey --help shows what else there is.')],

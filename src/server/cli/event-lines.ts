@@ -34,7 +34,7 @@ export const csvLine = (event: RecordedEvent): string =>
 /**
  * A cell as RFC 4180 has it. Spreadsheets run what begins like a formula, so an apostrophe stands before that (S-56).
  */
-const csvCell = (value: unknown): string => {
+export const csvCell = (value: unknown): string => {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
   const text = typeof value === 'string' ? value : JSON.stringify(value)

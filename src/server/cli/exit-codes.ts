@@ -14,8 +14,8 @@ export const exitCodeHelp = `Exit codes:
   1  failed: the port is taken, the database is away, something unexpected
   2  wrong settings or arguments
   3  refused: the address is taken, there is no such account, ...
-  4  doctor found problems
-  5  migrate --check found migrations that have not run
+  4  doctor found problems; import left rows out
+  5  migrate --check found migrations that have not run; import has only looked
   6  audit found that the trail of events was changed
 
 With --json exactly one JSON document goes to the standard output, also for failures:

@@ -1,6 +1,6 @@
 import { version } from '../../lib/version.js'
 import { withoutPassword } from '../effective-settings.js'
-import type { ServerSettings } from '../env.js'
+import { isDialect, type ServerSettings } from '../env.js'
 import { secretFileIn } from '../root-secret-file.js'
 import type { RunningServer } from '../server.js'
 
@@ -15,7 +15,10 @@ export type Places = {
   docs?: string
   redoc?: string
   health: string
-  jwks: string
+  /** Not where tokens are signed with a secret that all share. */
+  jwks?: string
+  /** The contract that is spoken, where it is not ours. */
+  profile?: string
   store: string
   secret_file?: string
   version: string
@@ -37,8 +40,9 @@ export const placesOf = (
       docs: `${baseUrl}/docs`,
       redoc: `${baseUrl}/redoc`,
     }),
-    health: `${url}/health`,
-    jwks: `${baseUrl}/.well-known/jwks.json`,
+    ...(isDialect(auth.options)
+      ? { health: `${url}/health/ready`, profile: auth.options.profile }
+      : { health: `${url}/health`, jwks: `${baseUrl}/.well-known/jwks.json` }),
     store: withoutPassword(settings.databaseUrl),
     ...(secretFile !== undefined && { secret_file: secretFile }),
     version,

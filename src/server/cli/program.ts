@@ -18,6 +18,7 @@ export const createProgram = (): Command => {
 
   addServer(program)
   addUsers(program)
+  addMoving(program)
   addLocks(program)
   addKeys(program)
   addAudit(program)
@@ -98,6 +99,37 @@ const addUsers = (program: Command): void => {
     withPassword(reset),
     async () => (await import('./users-reset-password.js')).usersResetPassword,
   )
+}
+
+/** Accounts on the move. */
+const addMoving = (program: Command): void => {
+  const imports = program
+    .command('import')
+    .description('Take in the accounts of another system; without --yes it only looks, and asks')
+    .requiredOption('--from <source>', 'A database URL, or a file: .csv, .ndjson, .json')
+    .option('--table <name>', 'The table or collection, where several look like users')
+    .option(
+      '--map <column=field...>',
+      'What a column holds, or that it is to be ignored: id, email,\nusername, password, salt, first_name, last_name, name,\nemail_verified, is_active, disabled, roles, created_at,\nupdated_at, last_login_at, provider, ignore',
+    )
+    .option('--yes', 'Import without asking')
+    .option('--dry-run', 'Only look, and say what would come in')
+    .option('--report <file>', 'Write every row that stays out to this CSV file')
+    .option('--without-password', 'Take accounts whose hash cannot be used in without a password')
+    .option(
+      '--wrap <digest>',
+      'Wrap weak hashes: md5, sha1, sha256, sha512; with a salt\nsha1:salt-password or sha1:password-salt',
+    )
+    .option('--firebase <file>', 'The password hash parameters of a Firebase project, as JSON')
+    .option('--plaintext', 'What is no hash is the password itself: hash it')
+  runs(imports, async () => (await import('./import.js')).importAccounts)
+
+  const exports = program
+    .command('export')
+    .description('Write all accounts out, hashes included, one JSON object a line')
+    .option('--out <file>', 'Write there instead of to the standard output')
+    .option('--yes', 'Write hashes to a terminal, too')
+  runs(exports, async () => (await import('./export.js')).exportAccounts)
 }
 
 /** A password is never an argument: every user of a machine can read the arguments of every process. */

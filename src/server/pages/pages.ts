@@ -4,6 +4,9 @@ import { catalogue } from '../../errors.js'
 import type { AddressLists } from '../../http/address-lists.js'
 import { openApiDocument } from '../../http/openapi.js'
 import { type Route, route } from '../../http/route.js'
+import type { Dialect } from '../../profiles/dialect.js'
+import { native } from '../../profiles/native.js'
+import { spokenScript } from './spoken.js'
 
 /** Pages: the documentation, the try-it page, and one page for each refusal. Everything is served from here. */
 type Deps = {
@@ -13,6 +16,10 @@ type Deps = {
   routes: readonly Route[]
   /** Lists of addresses that are in force. */
   addresses?: AddressLists
+  /** The dialect of the routes. Default: native */
+  dialect?: Pick<Dialect, 'name' | 'wire' | 'options'>
+  /** Whether native answers are in envelopes. Default: bare */
+  responseFormat?: 'bare' | 'envelope'
   /** Whether documentation and try-it page are served, besides the pages of the refusals. */
   docs: boolean
 }
@@ -31,6 +38,7 @@ const types: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml; charset=utf-8',
+  json: 'application/json; charset=utf-8',
 }
 
 export const pageRoutes = ({ docs, ...about }: Deps): Route[] => [
@@ -40,8 +48,8 @@ export const pageRoutes = ({ docs, ...about }: Deps): Route[] => [
   ...(docs ? documentation(about) : []),
 ]
 
-const documentation = (about: Omit<Deps, 'docs'>): Route[] => [
-  openApi(about),
+const documentation = ({ routes, dialect = native, ...about }: Omit<Deps, 'docs'>): Route[] => [
+  fixed('/openapi.json', () => JSON.stringify(openApiDocument(routes, { ...about, dialect }))),
   file('/docs', 'docs/index.html'),
   file('/docs/docs.css', 'docs/docs.css'),
   file('/docs/start.js', 'docs/start.js'),
@@ -52,50 +60,38 @@ const documentation = (about: Omit<Deps, 'docs'>): Route[] => [
   file('/redoc/start.js', 'redoc/start.js'),
   file('/redoc/redoc.standalone.js', 'vendor/redoc.standalone.js'),
   file('/test-login', 'try-it/index.html', policies.page),
+  fixed('/test-login/dialect.js', () => spokenScript(routes, dialect)),
   ...tryItFiles().map((asset) => file(`/test-login/${asset}`, `try-it/${asset}`)),
 ]
 
 const tryItFiles = (): string[] =>
   readdirSync(new URL('try-it', import.meta.url)).filter((name) => /\.(?:js|css)$/.test(name))
 
-/** Files are small and fixed: read when first asked for, then kept. */
-const file = (path: string, source: string, policy = policies.page): Route => {
-  let content: Buffer | undefined
+const file = (path: string, source: string, policy = policies.page): Route =>
+  fixed(path, () => readFileSync(new URL(source, import.meta.url)), policy)
+
+/**
+ * Small and always the same: made when first asked for, then kept. Pages of many files are not counted by the limit of
+ * requests, which some dialects set lower than what one page asks for.
+ */
+const fixed = (path: string, make: () => Buffer | string, policy = policies.page): Route => {
+  let content: Buffer | string | undefined
   let etag = ''
   return route({
     method: 'GET',
     path,
-    summary: source,
+    summary: path,
     tag: 'Pages',
     access: 'public',
+    limit: 'none',
     answers: { 200: 'Raw' },
     handle: async () => {
-      content ??= readFileSync(new URL(source, import.meta.url))
+      content ??= make()
       etag ||= `"${hash('sha256', content, 'base64url')}"`
       return {
-        contentType: types[source.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+        contentType: types[path.split('.').at(-1) ?? ''] ?? types.html ?? '',
         body: content,
         headers: { 'content-security-policy': policy, 'cache-control': 'no-cache', etag },
-      }
-    },
-  })
-}
-
-const openApi = ({ routes, ...about }: Omit<Deps, 'docs'>): Route => {
-  let document: string | undefined
-  return route({
-    method: 'GET',
-    path: '/openapi.json',
-    summary: 'OpenAPI 3.1',
-    tag: 'Pages',
-    access: 'public',
-    answers: { 200: 'Raw' },
-    handle: async () => {
-      document ??= JSON.stringify(openApiDocument(routes, about))
-      return {
-        contentType: 'application/json; charset=utf-8',
-        body: document,
-        headers: { 'cache-control': 'no-cache' },
       }
     },
   })

@@ -4,11 +4,17 @@ import type { Table } from './table.js'
 export const memorySessions = (table: Table<Session>): SessionStore => {
   const revoke = (session: Session, now: Date): void => table.put({ ...session, revokedAt: now })
 
+  const insertIfAbsent = async (session: Session): Promise<boolean> => {
+    if (table.get(session.id)) return false
+    table.put(session)
+    return true
+  }
+
   return {
     insert: async (session) => {
-      if (table.get(session.id)) throw new Error('The id of a new session is taken')
-      table.put(session)
+      if (!(await insertIfAbsent(session))) throw new Error('The id of a new session is taken')
     },
+    insertIfAbsent,
     find: async (id) => table.get(id),
     listLive: async ({ userId, now, afterId, limit }) =>
       table

@@ -15,6 +15,8 @@ import { findSessionAndUser, mongoSessions } from './sessions.js'
 import { mongoTransactions } from './transactions.js'
 import { mongoUsers } from './users.js'
 
+export { mongoLegacyTokens } from './legacy-tokens.js'
+
 /**
  * A store in MongoDB 4.4 or later. On a replica set or behind mongos a work is a transaction. A single server outside of
  * a replica set has none: there each verb is atomic in itself, and what a failing work had done before stays.

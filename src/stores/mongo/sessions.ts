@@ -11,7 +11,10 @@ type SessionDocument = DocumentOf<Session>
 /** Not ended, and said so: a document without the field is nobody's live session. */
 const notRevoked = { revokedAt: { $type: 'null' } } as const
 
-export const mongoSessions = ({ run }: Access): SessionStore => {
+export const mongoSessions = ({ run, isInTransaction }: Access): SessionStore => {
+  const insert = (session: Session) =>
+    run(({ sessions }, options) => sessions.insertOne(toDocument(session), options))
+
   const end = async (filter: Filter<SessionDocument>, now: Date): Promise<number> => {
     const { matchedCount } = await run(({ sessions }, options) =>
       sessions.updateMany({ ...filter, ...notRevoked }, { $set: { revokedAt: now } }, options),
@@ -22,10 +25,25 @@ export const mongoSessions = ({ run }: Access): SessionStore => {
   return {
     insert: async (session) => {
       try {
-        await run(({ sessions }, options) => sessions.insertOne(toDocument(session), options))
+        await insert(session)
       } catch (error) {
         if (isDuplicate(error)) throw new Error('The id of a new session is taken')
         throw error
+      }
+    },
+    insertIfAbsent: async (session) => {
+      if (isInTransaction) {
+        const other = await run(({ sessions }, options) =>
+          sessions.findOne({ _id: is(session.id) }, { ...options, projection: { _id: 1 } }),
+        )
+        if (other !== null) return false
+      }
+      try {
+        await insert(session)
+        return true
+      } catch (error) {
+        if (isInTransaction || !isDuplicate(error)) throw error
+        return false
       }
     },
     find: async (id) => {

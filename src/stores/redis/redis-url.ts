@@ -13,6 +13,8 @@ export type RedisAddress = Pick<
 export const unfit = (detail: string): ConfigurationError =>
   new ConfigurationError([{ option: 'redis', detail }])
 
+export const isRedisUrl = (text: string): boolean => /^(?:rediss?|unix):/.test(text)
+
 /**
  * Reads redis://user:password@host:port/0, rediss:// for TLS, or unix:///path/to/socket?db=0 (with a password
  * unix://:password@localhost/path, because a URL has no user without a host).

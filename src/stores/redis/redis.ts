@@ -10,6 +10,7 @@ import { examine, named, refusal } from './fitness.js'
 import { redisSessions } from './sessions.js'
 
 export type { RedisClient } from './connection.js'
+export { redisLegacyTokens } from './legacy-tokens.js'
 export { type RedisLimits, redisLimits } from './limits.js'
 
 export type RedisOptions = {

@@ -36,15 +36,19 @@ type Row = Record<(typeof fields)[number], string | null>
 export const redisSessions = ({ call, run }: Connection, prefix: string): SessionStore => {
   const keys = [`${prefix}session:`, `${prefix}user:`]
 
+  const insertIfAbsent = async (session: Session): Promise<boolean> => {
+    const state = session.revokedAt === null ? 'l' : 'e'
+    const kept = milliseconds(session.lastUsedAt, session.expiresAt)
+    const row = wordsOf(session)
+    return (await run(insertScript, keys, [session.id, session.userId, kept, state, ...row])) === 1
+  }
+
   return {
     forgetsExpired: true,
     insert: async (session) => {
-      const state = session.revokedAt === null ? 'l' : 'e'
-      const kept = milliseconds(session.lastUsedAt, session.expiresAt)
-      const row = wordsOf(session)
-      if ((await run(insertScript, keys, [session.id, session.userId, kept, state, ...row])) !== 1)
-        throw new Error('The id of a new session is taken')
+      if (!(await insertIfAbsent(session))) throw new Error('The id of a new session is taken')
     },
+    insertIfAbsent,
     find: async (id) => sessionOf(await call('HMGET', `${keys[0]}${id}`, ...fields)),
     listLive: async ({ userId, now, afterId, limit }) => {
       const from = afterId === undefined ? '(m' : `(l${afterId}`

@@ -14,15 +14,17 @@ const members = {
 } as const
 
 /** Rows of a statement: 14 values each, and SQL Server takes 2100 in all. Few sizes, so that each is prepared once. */
-const sizes = [100, 10, 1]
+const mostAtOnce = 100
+const sizes = [mostAtOnce, 10, 1]
 
-type Parts = Pick<SqlDialect, 'builder'> & {
+type Parts = Pick<SqlDialect, 'builder' | 'beforeMany'> & {
   columns: readonly (keyof UserRow & string)[]
   toRow(user: User): UserRow
 }
 
 /** Many accounts at once: written first, and only where somebody is in the way looked up. */
-export const sqlAdditions = ({ builder, columns, toRow }: Parts) => {
+export const sqlAdditions = ({ builder, beforeMany, columns, toRow }: Parts) => {
+  let isPrepared = beforeMany === undefined
   const insertOf = createTexts((count) => insertText(builder, columns, count))
   const insert = (users: readonly User[]): Query => ({
     ...insertOf(users.length),
@@ -83,6 +85,10 @@ export const sqlAdditions = ({ builder, columns, toRow }: Parts) => {
     return {
       addMany: async (users) => {
         const additions: Addition[] = []
+        if (beforeMany !== undefined && !isPrepared && users.length >= mostAtOnce) {
+          isPrepared = true
+          await connection.rows({ sql: beforeMany, parameters: [] })
+        }
         for (const some of inSizes(users, sizes)) additions.push(...(await addSome(some)))
         return additions
       },

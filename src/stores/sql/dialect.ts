@@ -72,6 +72,8 @@ export type SqlDialect = SqlDriver & {
   schema?: SchemaQuestions
   /** There is no way to go: two look-ups cost less than a join of two large tables (40 µs on SQLite, against 16). */
   isInProcess?: true
+  /** Said once before many rows are written together. */
+  beforeMany?: string
   localSecret?(): string
 }
 

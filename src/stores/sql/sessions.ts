@@ -107,6 +107,8 @@ export const sqlSessions = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
     insert: async (session) => {
       await connection.execute(statements.insert(toRow(session)))
     },
+    insertIfAbsent: async (session) =>
+      (await connection.executeUnlessTaken(statements.insert(toRow(session)))) !== undefined,
     find: async (id) => {
       const [row] = await connection.rows(statements.find({ id }))
       return row && toSession(row)

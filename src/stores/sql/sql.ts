@@ -3,6 +3,7 @@ import { openDialect } from './open.js'
 import type { UsersTable } from './own-users/users-table.js'
 import { storeOn } from './store-on.js'
 
+export { sqlLegacyTokens } from './legacy-tokens.js'
 export type { Column, UsersTable } from './own-users/users-table.js'
 
 /**

@@ -60,10 +60,11 @@ const statementsOf = (db: Kysely<Schema>) => {
   }
 }
 
-export const sqlUsers = ({ builder: db, first }: Pick<SqlDialect, 'builder' | 'first'>) => {
+export const sqlUsers = (dialect: Pick<SqlDialect, 'builder' | 'first' | 'beforeMany'>) => {
+  const { builder: db, first } = dialect
   const statements = statementsOf(db)
   const numbers = sqlNumbers({ builder: db })
-  const additions = sqlAdditions({ builder: db, columns: userColumns, toRow })
+  const additions = sqlAdditions({ ...dialect, columns: userColumns, toRow })
 
   return (connection: Connection): UserStore => {
     const one = async (query: ReturnType<typeof statements.byId>): Promise<User | undefined> => {

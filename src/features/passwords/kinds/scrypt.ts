@@ -12,7 +12,12 @@ const passlib: HashKind = (stored) => {
       stored,
     ) ?? []
   const cost = { rounds: 2 ** Number(log), blockSize: Number(blocks), parallelism: Number(lanes) }
-  return hashOf('passlib scrypt', cost, fromBareBase64(salt), fromBareBase64(digest))
+  return hashOf({
+    kind: 'passlib scrypt',
+    cost,
+    salt: fromBareBase64(salt),
+    expected: fromBareBase64(digest),
+  })
 }
 
 /** Django 4 and later. */
@@ -26,7 +31,12 @@ const django: HashKind = (stored) => {
     blockSize: Number(blocks),
     parallelism: Number(lanes),
   }
-  return hashOf('Django scrypt', cost, Buffer.from(salt), fromBase64(digest))
+  return hashOf({
+    kind: 'Django scrypt',
+    cost,
+    salt: Buffer.from(salt),
+    expected: fromBase64(digest),
+  })
 }
 
 /** Werkzeug 2.3 and later, so Flask. */
@@ -40,23 +50,36 @@ const werkzeug: HashKind = (stored) => {
     blockSize: Number(blocks),
     parallelism: Number(lanes),
   }
-  return hashOf('Werkzeug scrypt', cost, Buffer.from(salt), fromHex(digest))
+  return hashOf({
+    kind: 'Werkzeug scrypt',
+    cost,
+    salt: Buffer.from(salt),
+    expected: fromHex(digest),
+  })
 }
 
 /** The hex digits of the salt are themselves the salt, and the password is spelt in NFKC. */
 const betterAuth: HashKind = (stored) => {
   const [, salt = '', digest = ''] = /^([0-9a-f]{32}):([0-9a-f]{128})$/.exec(stored) ?? []
   const cost = { rounds: 16_384, blockSize: 16, parallelism: 1 }
-  const hash = hashOf('better-auth scrypt', cost, Buffer.from(salt), fromHex(digest))
+  const hash = hashOf({
+    kind: 'better-auth scrypt',
+    cost,
+    salt: Buffer.from(salt),
+    expected: fromHex(digest),
+  })
   return hash && { ...hash, job: (password) => hash.job(password.normalize('NFKC')) }
 }
 
-const hashOf = (
-  kind: string,
-  cost: ScryptCost,
-  salt: Buffer | undefined,
-  expected: Buffer | undefined,
-): StoredHash | undefined => {
+/** The pieces of a stored text; those that could not be read are undefined. */
+type Pieces = {
+  kind: string
+  cost: ScryptCost
+  salt: Buffer | undefined
+  expected: Buffer | undefined
+}
+
+const hashOf = ({ kind, cost, salt, expected }: Pieces): StoredHash | undefined => {
   if (!isPossible(cost) || !salt || !expected || expected.length === 0) return undefined
   return {
     kind,

@@ -16,9 +16,15 @@ export const shaCrypt: HashKind = (stored) => {
   return {
     kind: `${digest}-crypt`,
     isAbsurd: rounds > mostRounds,
-    job: (password) => ({ kind: 'sha-crypt-verify', password, digest, salt, rounds, expected }),
+    job: (password) =>
+      Buffer.byteLength(password) * rounds > mostBytes
+        ? undefined
+        : { kind: 'sha-crypt-verify', password, digest, salt, rounds, expected },
   }
 }
 
-/** passlib takes 656,000. Longer passwords cost more in each round: a kilobyte some seconds at this bound. */
+/** passlib takes 656,000, which is most of a second. */
 const mostRounds = 1_000_000
+
+/** A round digests the whole password twice: long ones are tried where there are few rounds. */
+const mostBytes = 256 * mostRounds

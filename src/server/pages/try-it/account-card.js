@@ -1,11 +1,11 @@
 import { build, byId } from './dom.js'
-import { fromNow, momentOf } from './words.js'
+import { fromNow, instantOf, momentOf } from './words.js'
 
 /** The signed-in user: who it is, in what state, and the profile form filled in. */
 export const showAccount = (user) => {
   const name = nameOf(user)
   byId('account-name').textContent = name
-  byId('account-email').textContent = user.email ?? 'no e-mail address'
+  byId('account-email').textContent = user.email ?? (user.email === null ? 'no e-mail address' : '')
   byId('account-initials').textContent = initialsOf(name)
   byId('password-account').value = user.email ?? user.username ?? ''
   byId('account-badges').replaceChildren(...badgesOf(user))
@@ -19,7 +19,7 @@ const nameOf = (user) =>
   [user.first_name, user.last_name].filter(Boolean).join(' ') ||
   user.username ||
   user.email ||
-  'No name'
+  String(user.id)
 
 const initialsOf = (name) =>
   name
@@ -29,28 +29,34 @@ const initialsOf = (name) =>
     .join('')
     .toUpperCase()
 
-const badgesOf = (user) => [
-  badge(user.is_active ? 'active' : 'disabled', user.is_active ? 'good' : 'bad'),
-  badge(
-    user.email_verified ? 'e-mail verified' : 'e-mail not verified',
-    user.email_verified ? 'good' : '',
-  ),
-  ...(user.roles ?? []).map((role) => badge(role, '')),
-]
+// Dialects tell less than the native API; what is not told is not shown.
+const badgesOf = (user) =>
+  [
+    'is_active' in user &&
+      badge(user.is_active ? 'active' : 'disabled', user.is_active ? 'good' : 'bad'),
+    'email_verified' in user &&
+      badge(
+        user.email_verified ? 'e-mail verified' : 'e-mail not verified',
+        user.email_verified ? 'good' : '',
+      ),
+    ...(user.roles ?? []).map((role) => badge(role, '')),
+  ].filter(Boolean)
 
 const badge = (text, tone) => build('li', { class: 'pill', 'data-tone': tone }, text)
 
-const factsOf = (user) => [
-  fact('Username', user.username ?? '–'),
-  fact('Created', moment(user.created_at)),
-  fact('Last login', moment(user.last_login_at)),
-  fact('Id', build('code', {}, user.id)),
-]
+const factsOf = (user) =>
+  [
+    'username' in user && fact('Username', user.username ?? '–'),
+    'created_at' in user && fact('Created', moment(user.created_at)),
+    'last_login_at' in user && fact('Last login', moment(user.last_login_at)),
+    'last_login' in user && fact('Last login', moment(user.last_login)),
+    fact('Id', build('code', {}, String(user.id))),
+  ].filter(Boolean)
 
 const fact = (name, value) => build('div', {}, build('dt', {}, name), build('dd', {}, value))
 
 const moment = (text) => {
   if (!text) return '–'
-  const date = new Date(text)
+  const date = instantOf(text)
   return build('time', { datetime: text, title: momentOf(date) }, fromNow(date))
 }

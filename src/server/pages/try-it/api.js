@@ -1,3 +1,5 @@
+import { contentOf, refusalOf } from './answers.js'
+
 /** Calls to the server. Whoever wants to watch is told of each call once it has ended. */
 export const createApi = ({ base, onCall }) => {
   const send = async ({ method, path, body, token, cookie = false }) => {
@@ -12,8 +14,8 @@ export const createApi = ({ base, onCall }) => {
     return answer
   }
 
-  /** GET /health, asked often and therefore kept out of the list of requests. */
-  const health = () => ask({ method: 'GET', path: `${base}/health`, headers: {} })
+  /** Health is asked often and therefore kept out of the list of requests. */
+  const health = (path) => ask({ method: 'GET', path: base + path, headers: {} })
 
   return { send, health }
 }
@@ -33,7 +35,8 @@ const ask = async ({ method, path, headers, body }) => {
       status: response.status,
       answerHeaders: Object.fromEntries(response.headers),
       answer,
-      problem: response.ok ? undefined : problemOf(response, answer),
+      content: contentOf(answer),
+      problem: response.ok ? undefined : refusalOf(response, answer),
     }
   } catch {
     return { ok: false, status: 0, answerHeaders: {}, answer: undefined, problem: unreachable }
@@ -53,14 +56,4 @@ const parse = (text) => {
   } catch {
     return text
   }
-}
-
-/** The server's own problem, or one made from the status when something in between answered. */
-const problemOf = (response, answer) => {
-  const wait = Number(response.headers.get('retry-after'))
-  const retry = wait > 0 ? ` Try again in ${wait} s.` : ''
-  if (typeof answer?.code === 'string') {
-    return { ...answer, detail: `${answer.detail ?? answer.title}${retry}` }
-  }
-  return { detail: `The server answered ${response.status} ${response.statusText}.${retry}` }
 }

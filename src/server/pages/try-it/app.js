@@ -1,7 +1,9 @@
 import { showAccount } from './account-card.js'
+import { wireAnyToken } from './any-token.js'
 import { createApi } from './api.js'
 import { byId } from './dom.js'
 import { wireEntrance } from './entrance.js'
+import { fitPage } from './fit.js'
 import { resetForm, wireShowButtons } from './forms.js'
 import { watchHealth } from './health.js'
 import { tell, went } from './notice.js'
@@ -9,12 +11,14 @@ import { createRequestList } from './requests.js'
 import { createSession, onOtherTab } from './session.js'
 import { showSessions } from './sessions-list.js'
 import { wireSettings } from './settings.js'
+import { has } from './speech.js'
 import { wireTabs } from './tabs.js'
 import { createTokenCard } from './token-card.js'
 
 // The page works wherever it is mounted: what stands before /test-login stands before the API too.
 const base = location.pathname.replace(/\/test-login\/?$/, '')
 
+fitPage()
 const requests = createRequestList()
 const api = createApi({ base, onCall: requests.add })
 const session = createSession({
@@ -22,7 +26,11 @@ const session = createSession({
   onChange: (current) => show(current),
   onOver: (problem) => tell(problem.detail, 'warn', problem),
 })
-const tokenCard = createTokenCard({ session, refresh: () => refresh() })
+const tokenCard = createTokenCard({
+  session,
+  refresh: () => refresh(),
+  forget: () => forget(),
+})
 const [entranceTabs, settingsTabs] = [...document.querySelectorAll('[role="tablist"]')].map(
   wireTabs,
 )
@@ -55,10 +63,11 @@ let listed = { sessions: [], next: null }
 
 /** The first page; or with `before`, what was listed and the page behind it. */
 const loadSessions = async (before) => {
+  if (!has('GET /auth/sessions')) return true
   const query = before ? `?after=${encodeURIComponent(before.next)}` : ''
   const answer = await session.call({ method: 'GET', path: `/auth/sessions${query}` })
   if (!went(answer)) return false
-  const { sessions, next } = answer.answer
+  const { sessions, next } = answer.content
   listed = { sessions: [...(before?.sessions ?? []), ...sessions], next }
   showSessions(listed.sessions, next !== null, endSession)
   return true
@@ -79,29 +88,52 @@ const endSession = async ({ id, current }) => {
   byId('reload-sessions').focus()
 }
 
-const enter = async ({ answer }) => {
-  if (!answer.access_token) {
+const enter = async ({ content }) => {
+  if (!content.access_token) {
     const secondFactor = 'This account asks for a second factor, which this page cannot give yet.'
-    return tell(answer.detail ?? secondFactor, 'warn') // where enumeration is private there is only a sentence
+    return tell(content.detail ?? secondFactor, 'warn') // where enumeration is private there is only a sentence
   }
-  session.adopt(answer)
-  if (!answer.user && !went(await session.loadUser())) return
+  session.adopt(content)
+  if (!session.now().user && !went(await session.loadUser())) return
   tell('Signed in.')
   settingsTabs.select('tab-sessions')
   byId('account-name').focus()
   await loadSessions()
 }
 
-const leave = (text) => {
-  session.forget()
+/** An account was made, and whoever made it logs in next. */
+const made = ({ content }, { email, username, password }) => {
+  entranceTabs.select('tab-login')
+  byId('login-identifier').value = email ?? username
+  byId('login-password').value = password
+  if (content?.detail) tell(content.detail, 'warn')
+  else tell('The account is made. Log in with it.')
+  byId('login-submit').focus()
+}
+
+const toEntrance = (text) => {
   entranceTabs.select('tab-login')
   tell(text)
   byId('login-identifier').focus()
 }
 
+const leave = (text) => {
+  session.forget()
+  toEntrance(text)
+}
+
+const forget = () => {
+  const isKept = session.now()?.refreshToken === undefined && has('POST /auth/refresh')
+  session.drop()
+  toEntrance(
+    isKept
+      ? 'The token is forgotten here. The session goes on: reload the page to pick it up again.'
+      : 'What this page held is forgotten. The server was told nothing.',
+  )
+}
+
 const logOut = (scope, text) => async () => {
-  const body = scope === 'this' ? {} : { scope }
-  const answer = await api.send({ method: 'POST', path: '/auth/logout', body, cookie: true })
+  const answer = await session.signOut(scope)
   if (!went(answer, text)) return
   if (scope === 'others') await loadSessions()
   else leave(text)
@@ -111,13 +143,20 @@ const restore = async () => {
   const answer = await session.restore()
   if (!answer) return
   if (!answer.ok) return tell('Your earlier session is over.', 'warn', answer.problem)
-  if (went(await session.loadUser())) await loadSessions()
+  if (has('GET /auth/me') && !went(await session.loadUser())) return
+  await loadSessions()
+}
+
+const askAbout = async () => {
+  const answer = await api.send({ method: 'GET', path: '/' })
+  went(answer, 'What the server says of itself stands first among the requests.')
 }
 
 const onPress = (id, action) => byId(id).addEventListener('click', action)
 
 wireShowButtons()
-wireEntrance({ api, enter })
+wireEntrance({ api, enter, made })
+wireAnyToken({ api })
 wireSettings({ session, loadSessions, leave })
 onPress('reload-me', async () => went(await session.loadUser(), 'Reloaded.'))
 onPress('reload-sessions', () => loadSessions())
@@ -125,6 +164,7 @@ onPress('more-sessions', loadMore)
 onPress('logout-this', logOut('this', 'You are signed out.'))
 onPress('logout-others', logOut('others', 'Every other session has ended.'))
 onPress('logout-all', logOut('all', 'You are signed out everywhere.'))
+onPress('ask-about', askAbout)
 onPress('refresh-now', () => refresh('A new access token is here.'))
 onOtherTab((isSignedIn) => (isSignedIn ? restore() : session.forget()))
 watchHealth(api)

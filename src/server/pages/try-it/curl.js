@@ -1,6 +1,9 @@
+import { cookieName } from './speech.js'
+
 /**
- * One call as a line for a POSIX shell. curl is no browser, so where the page relies on its cookie the
- * line carries the refresh token in the body. Without secrets, names stand where the secrets belong.
+ * One call as a line for a POSIX shell. curl is no browser, so where the page relies on its cookie the line carries the
+ * refresh token itself: in the cookie of the dialect, natively in the body. Without secrets, names stand where the
+ * secrets belong.
  */
 export const curlLine = ({ method, path, body, token, cookie }, { withSecrets }) => {
   const verb = method === 'GET' ? '' : `-X ${method} `
@@ -12,7 +15,8 @@ export const curlLine = ({ method, path, body, token, cookie }, { withSecrets })
         : '-H "Authorization: Bearer $ACCESS_TOKEN"',
     )
   }
-  const sent = cookie ? { refresh_token: '<refresh token>', ...body } : body
+  if (cookie && cookieName) parts.push(`-b ${quote(`${cookieName}=${names.refresh_token}`)}`)
+  const sent = cookie && !cookieName ? { refresh_token: names.refresh_token, ...body } : body
   if (sent !== undefined) {
     parts.push(`-H ${quote('Content-Type: application/json')}`)
     parts.push(`-d ${quote(JSON.stringify(withSecrets ? sent : nameSecrets(sent)))}`)
@@ -24,6 +28,7 @@ const names = {
   password: '<password>',
   current_password: '<current password>',
   new_password: '<new password>',
+  refresh_token: '<refresh token>',
 }
 
 const nameSecrets = (body) =>

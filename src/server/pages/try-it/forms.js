@@ -13,10 +13,11 @@ export const wireForm = (form, { submit, done, fields = {} }) => {
     isBusy = true
     form.setAttribute('aria-busy', 'true')
     clearProblems(form)
-    const answer = await submit(valuesOf(form))
+    const values = valuesOf(form)
+    const answer = await submit(values)
     isBusy = false
     form.removeAttribute('aria-busy')
-    if (answer.ok) done(answer)
+    if (answer.ok) done(answer, values)
     else showProblem(form, answer.problem, fields)
   })
 }

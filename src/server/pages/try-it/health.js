@@ -1,4 +1,5 @@
 import { byId } from './dom.js'
+import { isNative } from './speech.js'
 import { lengthOf } from './words.js'
 
 const everySeconds = 20
@@ -10,14 +11,21 @@ export const watchHealth = (api) => {
 
   const ask = async () => {
     askedAt = Date.now()
-    const { ok, answer } = await api.health()
-    const known =
-      typeof answer === 'object' && typeof answer.status === 'string' ? answer : undefined
-    startedAt = known ? Date.now() - known.uptime_seconds * 1000 : undefined
+    const { ok, content } = await api.health(isNative ? '/health' : '/health/ready')
+    const known = typeof content?.status === 'string' ? content : undefined
+    const uptime = known?.uptime_seconds ?? (await uptimeOf(known))
+    startedAt = uptime === undefined ? undefined : Date.now() - uptime * 1000
     show('health-status', known?.status ?? 'no answer', ok)
     show('health-store', wordOf(known?.database), ok)
     if (known?.version) byId('version').textContent = known.version
     tick()
+  }
+
+  // Readiness, which is alike in every dialect, does not tell; it is asked for once.
+  const uptimeOf = async (known) => {
+    if (known === undefined) return undefined
+    if (startedAt !== undefined) return (Date.now() - startedAt) / 1000
+    return (await api.health('/health/live')).content?.uptime_seconds
   }
 
   const tick = () => {
@@ -36,9 +44,10 @@ export const watchHealth = (api) => {
   void ask()
 }
 
-// The member may be a word, or an object that says more.
+// The member may be a word, yes or no, or an object that says more.
 const wordOf = (database) => {
   if (typeof database === 'string') return database
+  if (typeof database === 'boolean') return database ? 'connected' : 'unavailable'
   return database?.status ?? '–'
 }
 

@@ -1,30 +1,44 @@
+import { personOf } from './answers.js'
+import { fieldsOf, has, takesAccessToken } from './speech.js'
+import { decodeToken } from './token.js'
+
 const hintName = 'latchkey.signed-in'
 
 // An access token that merely expired can be renewed; after these nothing can.
 const overCodes = ['session_revoked', 'session_expired']
 
 /**
- * Who is signed in on this page. The access token lives in this closure and nowhere else; the refresh
- * token is a cookie no script can read, so a hint without any secret remembers that trying it is worth it.
+ * Who is signed in on this page. The tokens live in this closure and nowhere else. Where the refresh token is a cookie
+ * no script can read it, so a hint without any secret remembers that trying it is worth it.
  */
 export const createSession = ({ api, onChange, onOver }) => {
   let current
   let refreshing
 
-  const adopt = (grant) => {
+  const adopt = (content) => {
+    const { access_token: token, refresh_token: refreshToken } = content
+    const { claims } = decodeToken(token)
+    const lifetimeSeconds = content.expires_in ?? claims.exp - (claims.iat ?? Date.now() / 1000)
     current = {
-      token: grant.access_token,
-      lifetimeSeconds: grant.expires_in,
-      expiresAt: Date.now() + grant.expires_in * 1000,
-      user: grant.user ?? current?.user,
+      token,
+      refreshToken,
+      lifetimeSeconds,
+      expiresAt: Date.now() + lifetimeSeconds * 1000,
+      user: content.user ?? current?.user ?? whoever(content, claims),
     }
-    hint.set()
+    if (refreshToken === undefined && has('POST /auth/refresh')) hint.set()
     onChange(current)
   }
 
   const forget = () => {
     current = undefined
     hint.clear()
+    onChange(undefined)
+  }
+
+  /** Forgets what this page holds; the cookie stays, and what it is good for. */
+  const drop = () => {
+    current = undefined
     onChange(undefined)
   }
 
@@ -42,7 +56,7 @@ export const createSession = ({ api, onChange, onOver }) => {
 
   const loadUser = async () => {
     const answer = await call({ method: 'GET', path: '/auth/me' })
-    if (answer.ok) setUser(answer.answer)
+    if (answer.ok) setUser(answer.content)
     return answer
   }
 
@@ -52,12 +66,22 @@ export const createSession = ({ api, onChange, onOver }) => {
     onChange(current)
   }
 
+  /** With the refresh token, however it travels here: as a cookie, or in the body. */
+  const sendRefreshToken = (path, fields = {}) => {
+    const operation = `POST ${path}`
+    const { token, refreshToken } = current ?? {}
+    const own = refreshToken && has(`${operation}#refresh_token`) && { refresh_token: refreshToken }
+    const body = fieldsOf(operation).length > 0 ? { ...own, ...fields } : undefined
+    const bearer = takesAccessToken(operation) ? token : undefined
+    return api.send({ method: 'POST', path, body, token: bearer, cookie: !own })
+  }
+
   const renew = async () => {
     const before = current?.token
-    const answer = await api.send({ method: 'POST', path: '/auth/refresh', body: {}, cookie: true })
+    const answer = await sendRefreshToken('/auth/refresh')
     // An answer overtaken by a log-out or another log-in must not undo it.
     if (current?.token !== before) return answer
-    if (answer.ok) adopt(answer.answer)
+    if (answer.ok) adopt(answer.content)
     if (answer.status === 401) end(answer.problem)
     return answer
   }
@@ -73,8 +97,15 @@ export const createSession = ({ api, onChange, onOver }) => {
   /** Picks up the session of an earlier visit, if there may be one; the answer tells how it went. */
   const restore = async () => (hint.isSet() ? await refresh() : undefined)
 
-  return { adopt, forget, call, loadUser, setUser, refresh, restore, now: () => current }
+  const signOut = (scope) => sendRefreshToken('/auth/logout', scope === 'this' ? {} : { scope })
+
+  const now = () => current
+
+  return { adopt, forget, drop, call, loadUser, setUser, refresh, restore, signOut, now }
 }
+
+/** Where nobody can be asked who signed in, the answer and the token tell a little. */
+const whoever = (content, claims) => (has('GET /auth/me') ? undefined : personOf(content, claims))
 
 /** Tells of sign-ins and sign-outs in other tabs, which share this tab's cookie. */
 export const onOtherTab = (listener) => {

@@ -10,16 +10,16 @@ export const wireSettings = ({ session, loadSessions, leave }) => {
       const body = changesIn(values, session.now().user)
       return session.call({ method: 'PATCH', path: '/auth/me', body })
     },
-    done: ({ answer }) => {
-      session.setUser(answer)
+    done: ({ content }) => {
+      session.setUser(content)
       tell('The profile is saved.')
     },
   })
   wireForm(byId('password-form'), {
     fields: { wrong_password: 'current_password' },
     submit: (body) => session.call({ method: 'POST', path: '/auth/password/change', body }),
-    done: async ({ answer }) => {
-      session.adopt(answer)
+    done: async ({ content }) => {
+      session.adopt(content)
       resetForm(byId('password-form'))
       tell('The password is changed. Every other session has ended.')
       await loadSessions()

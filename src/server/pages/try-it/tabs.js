@@ -2,7 +2,7 @@ import { byId } from './dom.js'
 
 /** Tabs by the ARIA pattern: one stop for the Tab key, arrows and Home/End move between them. */
 export const wireTabs = (list) => {
-  const tabs = [...list.querySelectorAll('[role="tab"]')]
+  const tabs = [...list.querySelectorAll('[role="tab"]:not([data-absent])')]
 
   const select = (chosen) => {
     for (const tab of tabs) {

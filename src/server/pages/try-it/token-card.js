@@ -1,13 +1,15 @@
 import { build, byId, copyFrom } from './dom.js'
+import { has } from './speech.js'
 import { decodeToken, isInstant, meanings } from './token.js'
 import { clockTime, minutesAndSeconds } from './words.js'
 
 const refreshLeadSeconds = 30
 const retrySeconds = 10
+const canRefresh = has('POST /auth/refresh')
 const preference = 'latchkey.auto-refresh'
 
 /** The access token laid open, with a clock that runs until it expires and refreshes it in time. */
-export const createTokenCard = ({ session, refresh }) => {
+export const createTokenCard = ({ session, refresh, forget }) => {
   const autoRefresh = byId('auto-refresh')
   let shown
   let triedAt = 0
@@ -25,7 +27,7 @@ export const createTokenCard = ({ session, refresh }) => {
     if (!current) return showState('none')
     const left = (current.expiresAt - Date.now()) / 1000
     showClock(left, current)
-    if (autoRefresh.checked && isDue(left, current.lifetimeSeconds)) refreshInTime()
+    if (autoRefresh.checked && canRefresh && isDue(left, current.lifetimeSeconds)) refreshInTime()
   }
 
   // A short-lived token is refreshed at half its life; a refusal is not repeated every second.
@@ -43,6 +45,8 @@ export const createTokenCard = ({ session, refresh }) => {
     triedAt = 0
     tick()
   })
+  byId('forget-token').addEventListener('click', forget)
+  copyFrom(byId('copy-refresh'), () => session.now()?.refreshToken ?? '')
   copyFrom(byId('copy-token'), () => session.now()?.token ?? '')
   setInterval(tick, 500)
   return { show }
@@ -50,17 +54,28 @@ export const createTokenCard = ({ session, refresh }) => {
 
 const showToken = (current) => {
   if (!current) {
-    for (const id of ['raw-token', 'token-header', 'token-claims']) byId(id).replaceChildren()
+    for (const id of ['raw-token', 'raw-refresh', 'token-header', 'token-claims'])
+      byId(id).replaceChildren()
     return
   }
   const { header, claims } = decodeToken(current.token)
   byId('token-header').replaceChildren(...Object.entries(header).map(claimOf))
   byId('token-claims').replaceChildren(...Object.entries(claims).map(claimOf))
+  byId('refresh-box').hidden = current.refreshToken === undefined
+  byId('raw-refresh').replaceChildren(...rawOf(current.refreshToken ?? ''))
+  byId('token-keeping').textContent = keepingOf(current)
   byId('raw-token').replaceChildren(...rawOf(current.token))
   byId('clock-end').textContent = `expires at ${clockTime(new Date(current.expiresAt))}`
 }
 
-const claimOf = ([name, value]) => {
+const keepingOf = ({ refreshToken }) => {
+  if (!canRefresh)
+    return 'Held in this page’s memory only. It cannot be refreshed: log in again when it expires.'
+  if (refreshToken) return 'Both tokens are held in this page’s memory only; a reload forgets them.'
+  return 'Held in this page’s memory only. The refresh token is an HttpOnly cookie: the browser sends it, no script can read it.'
+}
+
+export const claimOf = ([name, value]) => {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   const clock = isInstant(name) ? ` · ${clockTime(new Date(value * 1000))}` : ''
   return build(

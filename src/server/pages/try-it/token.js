@@ -1,3 +1,5 @@
+import { has, isNative } from './speech.js'
+
 /** Reads an access token for people. Nothing is verified here: that is the server's work. */
 export const decodeToken = (token) => {
   const [header, claims] = token.split('.')
@@ -7,8 +9,10 @@ export const decodeToken = (token) => {
 /** What each member of a token says, in words. */
 export const meanings = {
   alg: 'how it is signed',
-  typ: 'what kind of token it is (RFC 9068)',
-  kid: 'which key signed it, see /.well-known/jwks.json',
+  typ: isNative ? 'what kind of token it is (RFC 9068)' : 'what it is',
+  kid: has('GET /.well-known/jwks.json')
+    ? 'which key signed it, see /.well-known/jwks.json'
+    : 'which key signed it',
   iss: 'who issued it',
   sub: 'whom it speaks for: the user’s id',
   aud: 'who should accept it',
@@ -19,6 +23,9 @@ export const meanings = {
   sid: 'the session it belongs to',
   client_id: 'the client it was given to',
   roles: 'what its bearer may do',
+  role: 'what its bearer may do',
+  type: 'for what it may be used',
+  email: 'the address of the user',
   auth_time: 'when the password was last given',
   amr: 'how its bearer signed in (RFC 8176)',
 }

@@ -4,6 +4,9 @@ const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
+/** Instants without an offset are UTC: some dialects write them so. */
+export const instantOf = (text) => new Date(/(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`)
+
 export const clockTime = (date) => time.format(date)
 
 export const momentOf = (date) => moment.format(date)

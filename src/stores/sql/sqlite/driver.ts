@@ -11,10 +11,13 @@ export type SqliteDatabase = {
 
 export type SqliteStatement = {
   all(...parameters: readonly unknown[]): unknown[]
+  iterate(...parameters: readonly unknown[]): IterableIterator<unknown>
   run(...parameters: readonly unknown[]): { changes: number | bigint }
 }
 
-type SqliteModule = { DatabaseSync: new (file: string) => SqliteDatabase }
+type SqliteModule = {
+  DatabaseSync: new (file: string, options?: { readOnly: boolean }) => SqliteDatabase
+}
 
 const require = createRequire(import.meta.url)
 let loaded: SqliteModule | undefined
@@ -22,6 +25,12 @@ let loaded: SqliteModule | undefined
 export const openSqlite = (file: string): SqliteDatabase => {
   loaded ??= load()
   return new loaded.DatabaseSync(file)
+}
+
+/** Nothing of the file is changed, and none is made. */
+export const openSqliteReadOnly = (file: string): SqliteDatabase => {
+  loaded ??= load()
+  return new loaded.DatabaseSync(file, { readOnly: true })
 }
 
 const load = (): SqliteModule => {

@@ -45,6 +45,8 @@ export const sqliteDialect = (file: string): SqlDialect => {
   return {
     name: 'sqlite',
     isInProcess: true,
+    // 64 MiB of pages: with the usual 2 MiB half the time goes into reading and writing leaves of the indexes
+    beforeMany: 'PRAGMA cache_size = -65536',
     builder: builders.sqlite(),
     first: (query, limit) => query.limit(limit),
     columnTypes: async () => commonTypes,

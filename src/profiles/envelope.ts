@@ -1,0 +1,305 @@
+import { z } from 'zod'
+import { AuthError } from '../errors.js'
+import type { Grant, Profile } from '../features/sessions/grant.js'
+import { systemClock } from '../lib/clock.js'
+import type { Dialect, Preflight, Refusal, Refused } from './dialect.js'
+import { enveloped, envelopedRefusal, envelopeSchema } from './enveloped.js'
+import {
+  atLeast,
+  detailRefusals,
+  email,
+  model,
+  type Sentences,
+  sentenceFor,
+  text,
+} from './fastapi.js'
+import type { Presented, RawAnswer, SetCookie, ShapeValues } from './presenters.js'
+import { envelopeSettings } from './settings/envelope.js'
+import { naive, numeric } from './values.js'
+
+/** The envelope service: every answer in one shape, a refresh cookie that rotates. */
+const registration = model(
+  { email: email(), username: text(atLeast(1)), password: text(atLeast(1)) },
+  // a name that several people may have: it is shown, and nobody signs in with it
+  ({ username, ...rest }) => ({ ...rest, first_name: username }),
+)
+const credentials = model({ email: email(), password: text() }, (values) => values)
+
+const instant = z.string().describe('UTC, without an offset')
+const shownUser = z.object({
+  id: z.int().or(z.string()),
+  email: z.string().nullable(),
+  username: z.string(),
+  is_active: z.boolean(),
+  created_at: instant,
+})
+const profile = shownUser.extend({ updated_at: instant, last_login: instant.nullable() })
+const tokens = z.object({
+  access_token: z.string(),
+  token_type: z.literal('bearer'),
+  expires_in: z.int().describe('Seconds until the access token expires'),
+})
+const about = z.object({
+  version: z.string(),
+  status: z.literal('running'),
+  docs: z.string().nullable(),
+  redoc: z.string().nullable(),
+  test_page: z.string().nullable(),
+})
+const health = z.object({
+  status: z.literal('healthy'),
+  database: z.literal('connected'),
+  timestamp: z.iso.datetime(),
+})
+
+const userOf = (user: Profile): z.infer<typeof shownUser> => ({
+  id: numeric(user.id),
+  email: user.email,
+  username: user.firstName ?? user.username ?? '',
+  is_active: user.isActive,
+  created_at: naive(user.createdAt),
+})
+
+const profileOf = (user: Profile): z.infer<typeof profile> => ({
+  ...userOf(user),
+  updated_at: naive(user.updatedAt),
+  last_login: user.lastLoginAt && naive(user.lastLoginAt),
+})
+
+const cookieOf = ({ refreshToken, refreshExpiresInSeconds }: Grant): SetCookie => ({
+  name: 'refresh_token',
+  value: refreshToken,
+  maxAgeSeconds: refreshExpiresInSeconds,
+})
+
+const success = (message: string, data: unknown): { body: unknown } => ({
+  body: enveloped(200, message, data),
+})
+
+const presentAbout = ({ links }: ShapeValues['About']): Presented =>
+  success('The service is running', {
+    version: contractVersion,
+    status: 'running',
+    docs: links.documentation ?? null,
+    redoc: links.documentation === undefined ? null : '/redoc',
+    test_page: links.try_it ?? null,
+  } satisfies z.infer<typeof about>)
+
+/** That of the contract, which its clients know. */
+const contractVersion = '1.0.0'
+
+const presentHealth = ({ isUp }: ShapeValues['Report']): Presented => {
+  if (!isUp) return { status: 503, body: unhealthy() }
+  const timestamp = systemClock().toISOString()
+  return success('The service is healthy', { status: 'healthy', database: 'connected', timestamp })
+}
+
+const unhealthy = () =>
+  envelopedRefusal({
+    status: 503,
+    message: 'The service is not healthy',
+    code: 'HEALTH_CHECK_FAILED',
+    details: { detail: 'The database cannot be reached' },
+  })
+
+const presentLogin = (grant: Grant): Presented => ({
+  ...success('Signed in', {
+    access_token: grant.accessToken,
+    token_type: 'bearer',
+    user: grant.user && userOf(grant.user),
+    expires_in: grant.expiresInSeconds,
+  }),
+  cookies: [cookieOf(grant)],
+})
+
+const presentRefresh = (grant: Grant): Presented => ({
+  ...success('Token refreshed', {
+    access_token: grant.accessToken,
+    token_type: 'bearer',
+    expires_in: grant.expiresInSeconds,
+  } satisfies z.infer<typeof tokens>),
+  cookies: [cookieOf(grant)],
+})
+
+const presentLogout = ({ signedOut }: ShapeValues['Empty']): Presented => ({
+  ...success('Signed out', null),
+  signedOut,
+  cookies: [{ name: 'refresh_token', value: '', maxAgeSeconds: 0 }],
+})
+
+const sentences: Sentences = {
+  email_taken: [400, 'Email already registered'],
+  unsupported_provider: [400, 'Unsupported OAuth provider'],
+  invalid_credentials: [401, 'Incorrect email or password'],
+  account_disabled: [401, 'Incorrect email or password'],
+  missing_token: [401, 'Not authenticated'],
+  invalid_token: [401, 'JWT 解碼失敗'],
+  'invalid_token wrong_scheme': [401, 'Not authenticated'],
+  'POST /auth/refresh missing_token': [401, 'Refresh token not found in cookies'],
+  'POST /auth/refresh invalid_token': [401, 'Invalid refresh token'],
+  session_expired: [401, 'Invalid refresh token'],
+  session_revoked: [401, 'Invalid refresh token'],
+}
+
+/** error_code and message, by status. */
+const refusals: Readonly<Record<number, readonly [string, string]>> = {
+  400: ['REQUEST_FAILED', 'The request failed'],
+  401: ['AUTHENTICATION_FAILED', 'Authentication failed'],
+  403: ['AUTHORIZATION_FAILED', 'This is not allowed'],
+  404: ['NOT_FOUND', 'There is nothing at this address'],
+  405: ['METHOD_NOT_ALLOWED', 'This address does not take that method'],
+  408: ['REQUEST_TIMEOUT', 'The request did not arrive in time'],
+  409: ['CONFLICT', 'This is taken already'],
+  413: ['PAYLOAD_TOO_LARGE', 'The body is too large'],
+  415: ['UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON'],
+  429: ['TOO_MANY_REQUESTS', 'Too many requests'],
+  431: ['HEADERS_TOO_LARGE', 'The headers are too large'],
+  500: ['INTERNAL_SERVER_ERROR', 'Something went wrong on this side'],
+  503: ['SERVICE_UNAVAILABLE', 'The service is not available at this moment'],
+}
+
+const failed = ['REQUEST_FAILED', 'The request failed'] as const
+
+/** What is wrong with a body is said as the framework says it, without the envelope. */
+const bare = detailRefusals({})
+const bodyFaults: ReadonlySet<string> = new Set(['malformed_json', 'invalid_body'])
+
+/** What is a first name to us is a username to them. */
+const asSent = ({ code, fields, cause }: AuthError): AuthError =>
+  new AuthError(code, {
+    cause,
+    fields: fields.map((fault) =>
+      fault.field === 'first_name' ? { ...fault, field: 'username' } : fault,
+    ),
+  })
+
+const refuse = (error: AuthError, about: Refused): Refusal => {
+  if (bodyFaults.has(error.code)) return bare(asSent(error), about)
+  const [status, detail] = sentenceFor(sentences, error, about)
+  const [code, message] = refusals[status] ?? failed
+  const body = envelopedRefusal({ status, message, code, details: { detail } })
+  if (status === 401 && about.path === '/auth/debug-token') return { status: 200, body: told(body) }
+  return { status, body, ...(status === 401 && { headers: ['www-authenticate', 'Bearer'] }) }
+}
+
+/** That route failed with the shape of a success. */
+const told = ({
+  error_code: _code,
+  details: _details,
+  ...rest
+}: ReturnType<typeof envelopedRefusal>): object => rest
+
+/** As Starlette's CORSMiddleware answers for listed origins, any method and any header. */
+const preflight = ({ origin, wantedMethod, wantedHeaders, isAllowed }: Preflight) => {
+  if (origin === undefined || wantedMethod === undefined) return undefined
+  if (!isAllowed) return plain(400, 'Disallowed CORS origin')
+  if (!corsMethods.includes(wantedMethod)) return plain(400, 'Disallowed CORS method')
+  return plain(200, 'OK', {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-allow-methods': corsMethods.join(', '),
+    'access-control-max-age': '600',
+    ...(wantedHeaders && { 'access-control-allow-headers': wantedHeaders }),
+  })
+}
+
+const corsMethods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
+
+const plain = (status: number, body: string, headers = {}): RawAnswer => ({
+  status,
+  contentType: 'text/plain; charset=utf-8',
+  body,
+  headers,
+})
+
+export const envelope: Dialect = {
+  name: 'envelope',
+  options: {
+    tokens: { algorithm: 'HS256', expires: '30m' },
+    // a spent refresh token was refused at once there
+    sessions: { refreshExpires: '7d', grace: '0s' },
+    passwords: { policy: 'none' },
+    limits: { login: 60, register: 60 },
+    http: { refreshTokenTransport: 'cookie' },
+  },
+  accounts: { ids: 'integer', emails: 'folded', signsIn: false },
+  rotates: true,
+  logout: 'signed in',
+  tokens: {
+    type: 'access',
+    claims: ({ user, expiresAt }) => ({
+      sub: user.id,
+      email: user.email,
+      exp: expiresAt,
+      type: 'access',
+    }),
+  },
+  wire: {
+    encoding: 'lenient',
+    cookie: { path: '/', sameSite: 'lax', secure: 'https', lasts: true },
+    routes: {
+      'GET /': {
+        shape: 'About',
+        status: 200,
+        answer: envelopeSchema(about),
+        present: presentAbout,
+      },
+      'GET /health': {
+        shape: 'Report',
+        status: 200,
+        answer: envelopeSchema(health),
+        present: presentHealth,
+      },
+      'POST /auth/register': {
+        shape: 'User',
+        status: 200,
+        body: registration,
+        answer: envelopeSchema(z.object({ email: z.string() })),
+        present: ({ email: address }) => ({
+          body: enveloped(201, 'The account was made', { email: address }),
+        }),
+      },
+      'POST /auth/login': {
+        shape: 'Grant',
+        status: 200,
+        body: credentials,
+        answer: envelopeSchema(tokens.extend({ user: shownUser })),
+        present: presentLogin,
+      },
+      'POST /auth/refresh': {
+        shape: 'Grant',
+        status: 200,
+        answer: envelopeSchema(tokens),
+        present: presentRefresh,
+      },
+      'POST /auth/logout': {
+        shape: 'Empty',
+        status: 200,
+        answer: envelopeSchema(z.null()),
+        present: presentLogout,
+      },
+      'GET /auth/me': {
+        shape: 'User',
+        status: 200,
+        answer: envelopeSchema(profile),
+        present: (user) => success('Your profile', profileOf(user)),
+      },
+      'POST /auth/oauth/{provider}': {
+        shape: 'Grant',
+        status: 200,
+        answer: envelopeSchema(tokens),
+        present: presentRefresh,
+      },
+      'GET /auth/debug-token': {
+        shape: 'Claims',
+        status: 200,
+        answer: envelopeSchema(z.record(z.string(), z.unknown())),
+        present: (claims) => success('What the token says', claims),
+      },
+    },
+    refuse,
+    options: preflight,
+  },
+  settings: envelopeSettings,
+}

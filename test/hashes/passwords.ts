@@ -1,0 +1,24 @@
+import { afterAll } from 'vitest'
+import { createGate } from '../../src/features/limits/gate.js'
+import type { HashSettings } from '../../src/features/passwords/algorithms.js'
+import { createPasswords } from '../../src/features/passwords/passwords.js'
+import { createHashWorkers } from '../../src/features/passwords/workers.js'
+
+export const hashing: HashSettings = {
+  algorithm: 'argon2id',
+  memoryKib: 19_456,
+  passes: 2,
+  parallelism: 1,
+}
+
+/** The room of passwords for the tests of one file, with threads that end with them. */
+export const openPasswords = () => {
+  const workers = createHashWorkers()
+  const gate = createGate({ running: 4, waiting: 1000 })
+  afterAll(() => workers.close())
+  const deps = { hashing, gate, workers }
+  return {
+    deps,
+    ...createPasswords({ ...deps, policy: 'default', serviceName: 'latchkey' }),
+  }
+}

@@ -1,0 +1,39 @@
+import { createServer } from 'node:http'
+import { type Auth, createAuth } from '../../src/auth.js'
+import { toNode } from '../../src/http/node.js'
+import type { ProfileName } from '../../src/profiles/dialect.js'
+import { memoryStore } from '../../src/stores/memory/memory.js'
+import { withoutLimits } from '../without-limits.js'
+import { listen, type RunningHost } from './hosts.js'
+
+/** A server in memory that speaks a dialect; where nobody can register, Grace is there already. */
+export type DialectHost = RunningHost & { auth: Auth }
+
+const grace = {
+  email: 'grace@example.com',
+  username: 'grace',
+  password: 'Correct.Horse.42!',
+}
+
+export const startDialect = async (
+  profile: ProfileName,
+  responseFormat: 'bare' | 'envelope' = 'bare',
+): Promise<DialectHost> => {
+  const auth = createAuth({
+    store: memoryStore(),
+    profile,
+    limits: withoutLimits,
+    http: { responseFormat },
+    ...(profile !== 'native' && {
+      tokens: { secret: 'u3Rk8vTq1Zx6Lw9PbN4yHc7FmJ2sGdEa' },
+      sessions: { secret: 'B7yHc7FmJ2sGdEau3Rk8vTq1Zx6Lw9Pb' },
+    }),
+  })
+  if (profile === 'username') await auth.users.create(grace, { actor: 'test' })
+  const host = await listen(createServer(toNode(auth)))
+  const close = async () => {
+    await host.close()
+    await auth.close()
+  }
+  return { auth, port: host.port, close }
+}
