@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os'
 import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
-import { canonicalUsername } from './features/accounts/identity.js'
 import { createIds } from './features/accounts/ids.js'
 import { createImporting } from './features/accounts/import/importing.js'
 import { createLocks } from './features/accounts/locks.js'
@@ -123,9 +122,8 @@ export const createAuth = (given: AuthOptions) => {
     clock,
   })
 
-  const findNamed = (name: string) => store.users.findByUsername(canonicalUsername(name))
-  const isByName = (dialect.tokens ?? legacy.access?.format)?.subject === 'username'
-  const live = createLiveSessions({ store, clock, findNamed: isByName ? findNamed : undefined })
+  const { subject } = dialect.tokens ?? legacy.access?.format ?? {}
+  const live = createLiveSessions({ store, clock, subject })
   const opaqueTokens = createRefreshTokens([
     options.sessions.secret ?? secret,
     ...options.previousSecrets,

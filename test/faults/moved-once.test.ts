@@ -20,6 +20,7 @@ describe.skipIf(!isReachable('postgres'))('a token of before on two servers', ()
       LATCHKEY_SECRET: 'Xk4uT0mZr8sQ1vB6yN3pL9dH2wJ7cF5aGeRt',
       JWT_SECRET_KEY: accessSecret,
       JWT_REFRESH_SECRET_KEY: refreshSecret,
+      AUTH_PROFILE: 'native',
       LEGACY_PROFILE: 'strict',
       LEGACY_UNTIL: '2100-01-01',
     }

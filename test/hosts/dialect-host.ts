@@ -1,12 +1,14 @@
 import { createServer } from 'node:http'
 import { type Auth, createAuth } from '../../src/auth.js'
 import { toNode } from '../../src/http/node.js'
+import { routesOf } from '../../src/http/routes.js'
 import type { ProfileName } from '../../src/profiles/dialect.js'
+import { pageRoutes } from '../../src/server/pages/pages.js'
 import { memoryStore } from '../../src/stores/memory/memory.js'
 import { withoutLimits } from '../without-limits.js'
 import { listen, type RunningHost } from './hosts.js'
 
-/** A server in memory that speaks a dialect; where nobody can register, Grace is there already. */
+/** A server in memory that speaks a dialect, with its pages; where nobody can register, Grace is there already. */
 export type DialectHost = RunningHost & { auth: Auth }
 
 const grace = {
@@ -30,7 +32,16 @@ export const startDialect = async (
     }),
   })
   if (profile === 'username') await auth.users.create(grace, { actor: 'test' })
-  const host = await listen(createServer(toNode(auth)))
+  const { name, baseUrl } = auth.options
+  const routes = pageRoutes({
+    name,
+    baseUrl,
+    routes: routesOf(auth),
+    dialect: auth.dialect,
+    responseFormat,
+    docs: true,
+  })
+  const host = await listen(createServer(toNode(auth, { routes })))
   const close = async () => {
     await host.close()
     await auth.close()

@@ -5,6 +5,7 @@ import { fromNow, instantOf, momentOf } from './words.js'
 export const showAccount = (user) => {
   const name = nameOf(user)
   byId('account-name').textContent = name
+  byId('account-email').hidden = name === user.email
   byId('account-email').textContent = user.email ?? (user.email === null ? 'no e-mail address' : '')
   byId('account-initials').textContent = initialsOf(name)
   byId('password-account').value = user.email ?? user.username ?? ''
