@@ -44,6 +44,24 @@ export const readCookie = (cookieHeader: string | undefined, name: string): stri
   return found[0] || undefined
 }
 
+/** What a service of before called its refresh cookie. */
+const nameOfBefore = 'refresh_token'
+
+/** The refresh token a browser sends: ours, or else that of the service of before, while one is honoured. */
+export const readRefreshCookie = (
+  cookieHeader: string | undefined,
+  { cookies, takesCookieOfBefore }: { cookies: Cookies; takesCookieOfBefore: boolean },
+): string | undefined =>
+  readCookie(cookieHeader, cookies.refresh_token.name) ??
+  (takesCookieOfBefore ? readCookie(cookieHeader, nameOfBefore) : undefined)
+
+export const hasRefreshCookie = (
+  cookieHeader: string | undefined,
+  { cookies, takesCookieOfBefore }: { cookies: Cookies; takesCookieOfBefore: boolean },
+): boolean =>
+  hasCookie(cookieHeader, cookies.refresh_token.name) ||
+  (takesCookieOfBefore && hasCookie(cookieHeader, nameOfBefore))
+
 /** For a cookie that nobody needs: one that came twice counts as none, because one of them was planted. */
 export const readOptionalCookie = (
   cookieHeader: string | undefined,
@@ -53,7 +71,7 @@ export const readOptionalCookie = (
   return others.length > 0 ? undefined : value || undefined
 }
 
-export const hasCookie = (cookieHeader: string | undefined, name: string): boolean =>
+const hasCookie = (cookieHeader: string | undefined, name: string): boolean =>
   cookiesNamed(name, cookieHeader).length > 0
 
 const cookiesNamed = (name: string, cookieHeader: string | undefined): string[] => {

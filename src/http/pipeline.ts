@@ -30,7 +30,11 @@ export const pipelineFor = (
     wire: auth.dialect.wire,
     refuse: refuserOf(auth.dialect.wire, auth.options.http.responseFormat),
     settings: httpSettings(
-      { baseUrl: auth.options.baseUrl, ...auth.options.http },
+      {
+        baseUrl: auth.options.baseUrl,
+        ...auth.options.http,
+        takesCookieOfBefore: auth.options.legacy !== undefined,
+      },
       auth.dialect.wire,
     ),
   })

@@ -7,7 +7,7 @@ import type { Preflight, Wire } from '../profiles/dialect.js'
 import type { Presenters, Transport } from '../profiles/presenters.js'
 import type { Admission, Visitor } from './admission.js'
 import { dataAnswer, jsonType, problemAnswer, rawAnswer, wordedAnswer } from './answers.js'
-import { hasCookie, readCookie, readOptionalCookie, writeCookie } from './cookies.js'
+import { hasRefreshCookie, readOptionalCookie, readRefreshCookie, writeCookie } from './cookies.js'
 import { parseForm } from './form.js'
 import {
   bearerToken,
@@ -127,7 +127,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     if (counted !== undefined) await counted
     const cookieToken =
       takesCookie(route) || route.cookie
-        ? readCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
+        ? readRefreshCookie(header(request, 'cookie'), settings)
         : undefined
     const token = takesBearer(route) ? bearerToken(request) : undefined
     const transport = transportOf(request)
@@ -161,7 +161,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
   }
 
   const sendsCookie = (request: PlainRequest): boolean =>
-    hasCookie(header(request, 'cookie'), settings.cookies.refresh_token.name)
+    hasRefreshCookie(header(request, 'cookie'), settings)
 
   const deviceOf = (request: PlainRequest): string | undefined =>
     readOptionalCookie(header(request, 'cookie'), settings.cookies.known_device.name)

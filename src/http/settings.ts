@@ -7,6 +7,8 @@ import type { GuardSettings } from './guard.js'
 export type HttpSettings = {
   baseUrl: string
   cookies: Cookies
+  /** Whether a refresh cookie under its old name counts where ours is missing. */
+  takesCookieOfBefore: boolean
   guard: GuardSettings
   maxBodyBytes: number
   refreshTokenTransport: Transport | 'auto'
@@ -19,11 +21,13 @@ type HttpOptions = {
   maxBodyBytes: number
   refreshTokenTransport: Transport | 'auto'
   clearSiteData: boolean
+  takesCookieOfBefore: boolean
 }
 
 export const httpSettings = (options: HttpOptions, wire?: Wire): HttpSettings => ({
   baseUrl: options.baseUrl,
   cookies: cookieSettings(options.baseUrl, wire?.cookie),
+  takesCookieOfBefore: options.takesCookieOfBefore,
   guard: {
     baseOrigin: new URL(options.baseUrl).origin,
     allowedOrigins: new Set(options.allowedOrigins),
