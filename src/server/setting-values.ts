@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { parseUntil } from '../lib/until.js'
 import { isRedisUrl, readRedisUrl } from '../stores/redis/redis-url.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
 import type { Setting } from './env.js'
@@ -16,7 +17,7 @@ export const settingFault = (setting: Setting, text: string): string | undefined
   if (setting.kind === 'boolean' && booleans[text.toLowerCase()] === undefined)
     return 'must be true or false'
   if (setting.kind === 'number') return numberFault(setting, text)
-  if (setting.kind === 'instant' && !isInstant(text))
+  if (setting.kind === 'instant' && parseUntil(text) === undefined)
     return 'must be a day such as 2026-12-31, or an instant such as 2026-12-31T12:00:00Z'
   if (setting.kind === 'clients' && !partsOf(text).every((part) => /^[^:]+:./.test(part)))
     return 'must be written as id:secret, comma separated'
@@ -33,10 +34,6 @@ export const settingValue = (setting: Setting, text: string): unknown => {
   if (kind === 'text' || kind === 'instant') return text
   return suffix === undefined ? Number(text) : `${Number(text)}${suffix}`
 }
-
-const isInstant = (text: string): boolean =>
-  /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text) &&
-  !Number.isNaN(Date.parse(text))
 
 const partsOf = (text: string): string[] =>
   text

@@ -115,7 +115,7 @@ describe('every setting is understood', () => {
     LOG_LEVEL: { right: 'warn', wrong: 'loud' },
     LOG_FORMAT: { right: 'pretty', wrong: 'xml' },
     AUTH_PROFILE: { right: 'native', wrong: 'klingon' },
-    LEGACY_UNTIL: { right: '2026-12-31', wrong: 'soon' },
+    LEGACY_UNTIL: { right: '2026-12-31', shown: '2027-01-01T00:00:00.000Z', wrong: 'soon' },
     LEGACY_PROFILE: { right: 'cookie', wrong: 'native' },
     LEGACY_DATABASE_URL: { right: 'sqlite:./old.db', wrong: 'nothing' },
   }
@@ -124,6 +124,13 @@ describe('every setting is understood', () => {
     PASSWORD_HASH_COST: { PASSWORD_HASH: 'bcrypt' },
     SESSION_STORE: redis,
     REDIS_ALLOW_VOLATILE: redis,
+    LEGACY_UNTIL: { LEGACY_PROFILE: 'cookie', JWT_SECRET_KEY: strong[0] },
+    LEGACY_PROFILE: { LEGACY_UNTIL: '2026-12-31', JWT_SECRET_KEY: strong[0] },
+    LEGACY_DATABASE_URL: {
+      LEGACY_UNTIL: '2026-12-31',
+      LEGACY_PROFILE: 'envelope',
+      JWT_SECRET_KEY: strong[0],
+    },
   }
 
   test('the samples name every row of the table, and nothing else', () => {

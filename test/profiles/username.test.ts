@@ -30,22 +30,29 @@ let server: TestServer
 let client: Client
 let folder: string
 
-const settingsFile = `AUTH_PROFILE=username
-JWT_SECRET_KEY=${secret}
+/** The file of the service. */
+const settingsFile = `secret_key=${secret}
+algorithm=HS256
+access_token_expire_minutes=30
+server_host=0.0.0.0
+server_port=7777
+debug=False
 `
+const profile = { AUTH_PROFILE: 'username' }
 
 const create = (name: string, password: string, ...words: string[]) =>
   runJson(folder, ['users', 'create', '--username', name, '--password-stdin', ...words], {
+    ...profile,
     input: password,
   })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-username-'))
-  await writeFile(join(folder, '.env'), settingsFile)
+  await writeFile(join(folder, 'config.env'), settingsFile)
   await create('alice', 'correct horse battery', '--role', 'admin', 'user')
   await create('bob', 'a long and winding road')
   await create('your_username', 'your_password')
-  server = await startServer({ folder })
+  server = await startServer({ folder, env: profile })
   client = createClient(server.origin)
 })
 afterAll(async () => {
@@ -77,7 +84,7 @@ describe('POST /auth/login', () => {
   test('who was disabled is told nothing else', async () => {
     await create('mallory', 'a long and winding road')
     expect((await login('mallory', 'a long and winding road')).status).toBe(200)
-    await runJson(folder, ['users', 'disable', 'mallory'])
+    await runJson(folder, ['users', 'disable', 'mallory'], profile)
     const { status, body } = await login('mallory', 'a long and winding road')
 
     expect([status, body]).toEqual([403, refused])

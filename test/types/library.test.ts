@@ -79,7 +79,6 @@ test('a grant holds two tokens, their lengths, and a user who may be shown', () 
     isTraded?: true
     user?: Profile
     device?: string
-    isTraded?: true
   }>()
   expectTypeOf<Profile>().not.toHaveProperty('passwordHash')
   expectTypeOf<User>().toHaveProperty('passwordHash')

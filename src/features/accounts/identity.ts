@@ -1,6 +1,8 @@
 import { AuthError } from '../../errors.js'
 import { type EmailAddress, type EmailRule, parseEmailAddress } from '../../lib/email-address.js'
 
+export { canonicalUsername } from '../../lib/username.js'
+
 /** What accounts may be called. */
 const usernamePattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{1,62}[A-Za-z0-9])$/
 const longestName = 100
@@ -27,13 +29,6 @@ export const requireUsername = (username: string): string => {
   }
   return username
 }
-
-/**
- * The spelling a username is known by. Only ASCII letters are folded: elsewhere different names would meet, as in the
- * Kelvin sign, whose lower case is an ordinary k.
- */
-export const canonicalUsername = (username: string): string =>
-  username.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 /** @throws AuthError `invalid_body` for an account without address and username: nobody could ever sign in to it */
 export const requireSomeIdentity = (

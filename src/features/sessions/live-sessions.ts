@@ -1,9 +1,11 @@
 import { AuthError } from '../../errors.js'
 import { createBoundedMap } from '../../lib/bounded-map.js'
 import { type Clock, secondsBetween } from '../../lib/clock.js'
+import { canonicalUsername } from '../../lib/username.js'
 import type { SessionAndUser, Store } from '../../stores/store.js'
 import type { User } from '../accounts/store.js'
 import { type AccessClaims, toleranceSeconds } from '../tokens/claims.js'
+import type { TokenFormat } from '../tokens/token-format.js'
 import type { Session } from './store.js'
 
 /** A user in a session that stands at this moment. */
@@ -16,12 +18,12 @@ const rememberedSessions = 10_000
 export const createLiveSessions = ({
   store,
   clock,
-  findNamed,
+  subject,
 }: {
   store: Pick<Store, 'findSessionAndUser' | 'users'>
   clock: Clock
-  /** Where tokens on their own name the user otherwise than by id. */
-  findNamed?: ((name: string) => Promise<User | undefined>) | undefined
+  /** What tokens on their own name the user by. Default: the id */
+  subject?: TokenFormat['subject'] | undefined
 }) => {
   const remembered = createBoundedMap<SignedIn & { since: Date }>(rememberedSessions)
 
@@ -47,12 +49,17 @@ export const createLiveSessions = ({
 
   const find = async (claims: AccessClaims): Promise<Partial<SessionAndUser> | undefined> => {
     if (!claims.isOnItsOwn) return store.findSessionAndUser(claims.sid)
-    const user = await (findNamed ?? store.users.find)(claims.sub)
+    const user = await findSubject(claims.sub)
     return user && { session: sessionOf(claims, user), user }
   }
 
+  const findSubject = (name: string): Promise<User | undefined> =>
+    subject === 'username'
+      ? store.users.findByUsername(canonicalUsername(name))
+      : store.users.find(name)
+
   const isOf = ({ user }: SignedIn, { sub, isOnItsOwn }: AccessClaims): boolean =>
-    (isOnItsOwn && findNamed !== undefined) || user.id === sub
+    (isOnItsOwn && subject === 'username') || user.id === sub
 
   return {
     require,
