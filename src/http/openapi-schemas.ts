@@ -59,7 +59,9 @@ const namesFor = ({ method, path, success }: Route, schema: z.ZodType, isShared:
   ]
 }
 
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
+/** `debug-token` → `DebugToken` */
+const capital = (words: string): string =>
+  words.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 /** What a route takes, with an example that it takes where there is none yet. */
 export const bodySchema = (body: z.ZodType): object => {
@@ -82,7 +84,14 @@ const sampleMembers = {
 
 /** As input, so that only bodies are closed: an answer may grow members, and clients must bear that. */
 export const jsonSchema = (schema: z.ZodType): z.core.JSONSchema.BaseSchema => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    // what an address may look like is for our own reader to say, not for this pattern
+    override: ({ jsonSchema: shown }) => {
+      if (shown.format === 'email') delete shown.pattern
+    },
+  })
   return rest
 }
 

@@ -167,13 +167,17 @@ const responsesOf = (
     304: { description: 'If-None-Match named what is held already' },
   }
   const unhealthy = unhealthyAnswers(route, { wire, components, schema: schema ?? {} })
+  const { status, shape } = route.success
+  const description = shape === 'Empty' ? 'Done' : 'OK'
+  const refused = refusals.of(route, unhealthy)
+  const success = { name: 'ok', status, sentence: description, type: 'application/json' }
   return {
-    [route.success.status]: {
-      description: route.success.shape === 'Empty' ? 'Done' : 'OK',
-      ...(schema && { content: { 'application/json': { schema } } }),
-    },
+    [status]: { description, ...(schema && { content: { 'application/json': { schema } } }) },
     ...unchanged,
-    ...refusals.of(route, unhealthy),
+    // some refuse with the status of a success
+    ...(status in refused && schema
+      ? refusals.of(route, [{ ...success, schema }, ...unhealthy])
+      : refused),
     default: refusals.anyOther(route),
   }
 }

@@ -18,6 +18,8 @@ const dialectSchemas = {
     ),
   }),
   ErrorEnvelope: envelopeRefusalSchema,
+  /** A failure in the shape of a success. */
+  FailureEnvelope: envelopeRefusalSchema.omit({ error_code: true, details: true }),
 }
 
 /** The one that this body is of; a body that is of none is anything. */

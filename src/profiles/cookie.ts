@@ -48,6 +48,7 @@ export const cookie: Dialect = {
       'POST /auth/login': {
         shape: 'Grant',
         status: 200,
+        summary: 'Sign in with an e-mail address and a password',
         body: credentials,
         answer: z.object({
           access_token: z.string(),

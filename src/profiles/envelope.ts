@@ -263,6 +263,7 @@ export const envelope: Dialect = {
       'POST /auth/login': {
         shape: 'Grant',
         status: 200,
+        summary: 'Sign in with an e-mail address and a password',
         body: credentials,
         answer: envelopeSchema(tokens.extend({ user: shownUser })),
         present: presentLogin,

@@ -85,6 +85,7 @@ export const flat: Dialect = {
       'POST /auth/login': {
         shape: 'Grant',
         status: 200,
+        summary: 'Sign in with an e-mail address and a password',
         body: credentials,
         answer: signedIn,
         present: presentSignedIn,

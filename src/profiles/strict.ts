@@ -114,6 +114,7 @@ export const strict: Dialect = {
       'POST /auth/login': {
         shape: 'Grant',
         status: 200,
+        summary: 'Sign in with an e-mail address and a password',
         body: credentials,
         answer: tokenPair,
         present: presentGrant,

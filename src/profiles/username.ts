@@ -34,6 +34,7 @@ export const username: Dialect = {
       'POST /auth/login': {
         shape: 'Grant',
         status: 200,
+        summary: 'Sign in with a username and a password',
         body: credentials,
         answer: z.object({ access_token: z.string() }),
         present: ({ accessToken }) => ({ body: { access_token: accessToken } }),

@@ -68,3 +68,44 @@ test('in production the pages are off, and the page of a refusal leads to none o
     await server.stop()
   }
 })
+
+const strict = {
+  AUTH_PROFILE: 'strict',
+  JWT_SECRET_KEY: 'u3Rk8vTq1Zx6Lw9PbN4yHc7FmJ2sGdEa',
+  JWT_REFRESH_SECRET_KEY: 'B7yHc7FmJ2sGdEau3Rk8vTq1Zx6Lw9Pb',
+  RATE_LIMIT_REQUESTS: '10',
+}
+
+test('the strict dialect has no pages until they are asked for', async () => {
+  const server = await startServer({ env: strict })
+  try {
+    expect((await fetch(`${server.origin}/docs`)).status).toBe(405)
+  } finally {
+    await server.stop()
+  }
+})
+
+describe.skipIf(!browserPath)('the pages of the strict dialect (needs chromium)', () => {
+  test('its ten requests a minute are not spent by what the pages are made of', async () => {
+    const [server, browser] = await Promise.all([
+      startServer({ env: { ...strict, DOCS: 'true' } }),
+      launchBrowser(),
+    ])
+    try {
+      const { page, complaints } = await openWatchedPage(browser, server.origin)
+      await page.goto('/test-login')
+      await page.getByTestId('signed-out').waitFor()
+      await page.goto('/docs')
+      const register = page.locator('.opblock').filter({ hasText: '/auth/register' })
+      await register.locator('.opblock-summary-control').click()
+      await register.getByRole('button', { name: 'Execute' }).click()
+      const status = register.locator('.live-responses-table tbody .response-col_status')
+
+      expect(await status.first().textContent()).toContain('201') // with the example as it stands
+      expect(complaints).toEqual([])
+    } finally {
+      await browser.close()
+      await server.stop()
+    }
+  })
+})
