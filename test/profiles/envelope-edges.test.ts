@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Said } from './client.js'
 import { type EnvelopeService, password, startEnvelope } from './envelope-service.js'
 import { refusal, shown, success } from './envelopes.js'
-import { runCurl } from './run-curl.js'
+import { text } from './plain-client.js'
+import { curlCommands, hasCurl, readDocument, runCurl } from './shell.js'
 
 /** The envelope service where something goes wrong or comes from elsewhere, and as its document tells to call it. */
 let service: EnvelopeService
@@ -89,55 +90,24 @@ describe('pages elsewhere', () => {
   })
 })
 
-test('the commands of its document answer what the document shows', async () => {
-  const about = { document: 'http://localhost:8000', origin: service.origin }
-  const registered = await runCurl(
-    `curl -X POST "http://localhost:8000/auth/register" \\
-  -H "Content-Type: application/json" \\
-  -d '{
-    "email": "user@example.com",
-    "username": "testuser",
-    "password": "securepassword123"
-  }'`,
-    about,
-  )
-  const loggedIn = await runCurl(
-    `curl -X POST "http://localhost:8000/auth/login" \\
-  -H "Content-Type: application/json" \\
-  -d '{
-    "email": "user@example.com",
-    "password": "securepassword123"
-  }'`,
-    about,
-  )
-  expect([registered.status, registered.json]).toEqual([
-    200,
-    success({ email: 'user@example.com' }, 201),
-  ])
-  const signedIn = { access_token: expect.any(String), token_type: 'bearer', expires_in: 1800 }
-  expect([loggedIn.status, loggedIn.json]).toEqual([
-    200,
-    success({ ...signedIn, user: shown('user@example.com') }),
-  ])
+test.skipIf(!(await hasCurl()))('the commands of its document do what it says', async () => {
+  const here = { 'http://localhost:8000': service.origin }
+  const commands = curlCommands(readDocument('envelope.md'))
+  const [registering = '', loggingIn = '', asking = '', refreshing = ''] = commands
+  const registered = await runCurl(registering, here)
+  const loggedIn = await runCurl(loggingIn, here)
+  const access = text(loggedIn.body, 'data', 'access_token')
+  const me = await runCurl(asking, { ...here, YOUR_ACCESS_TOKEN: access })
+  const { cookie } = await service.signIn()
+  const [, value = ''] = cookie.split('=')
+  const refreshed = await runCurl(refreshing, { ...here, YOUR_REFRESH_TOKEN: value })
 
-  const { data }: { data: { access_token: string } } = Object.assign(
-    { data: { access_token: '' } },
-    loggedIn.json,
-  )
-  const me = await runCurl(
-    `curl -X GET "http://localhost:8000/auth/me" \\
-  -H "Authorization: Bearer YOUR_ACCESS_TOKEN"`,
-    { ...about, fill: { YOUR_ACCESS_TOKEN: data.access_token } },
-  )
-  const [, refreshToken = ''] = /^refresh_token=([^;]+)/.exec(loggedIn.cookies[0] ?? '') ?? []
-  const refreshed = await runCurl(
-    `curl -X POST "http://localhost:8000/auth/refresh" \\
-  -H "Content-Type: application/json" \\
-  --cookie "refresh_token=YOUR_REFRESH_TOKEN"`,
-    { ...about, fill: { YOUR_REFRESH_TOKEN: refreshToken } },
-  )
-  expect(me.status).toBe(200)
-  expect(me.json).toMatchObject(success(shown('user@example.com')))
-  expect([refreshed.status, refreshed.json]).toEqual([200, success(signedIn)])
-  expect(refreshed.cookies[0]).toMatch(/^refresh_token=/)
+  expect(commands).toHaveLength(4)
+  const email = 'user@example.com'
+  expect(registered).toEqual({ status: 200, body: success({ email }, 201) })
+  const tokens = { access_token: expect.any(String), token_type: 'bearer', expires_in: 1800 }
+  const user = shown(email)
+  expect(loggedIn).toEqual({ status: 200, body: success({ ...tokens, user }) })
+  expect(me).toEqual({ status: 200, body: success(expect.objectContaining(user)) })
+  expect(refreshed).toEqual({ status: 200, body: success(tokens) })
 })

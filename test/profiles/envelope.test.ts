@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { faultsIn, readToken } from './client.js'
+import { readToken } from './client.js'
 import { cookieIn, type EnvelopeService, password, startEnvelope } from './envelope-service.js'
 import { instant, naive, refusal, shown, success } from './envelopes.js'
+import { faultsOf } from './plain-client.js'
 
 /** The service of one envelope and a rotating cookie (S4), asked by a client that knows no other. */
 let service: EnvelopeService
@@ -78,14 +79,14 @@ describe('registration', () => {
     const all = [missing, empty, strange, noAddress, broken]
     expect(all.map(({ status }) => status)).toEqual(Array(5).fill(422))
     for (const { json } of all) expect(Object.keys(json)).toEqual(['detail'])
-    expect(faultsIn(missing)).toEqual(
-      ['email', 'username', 'password'].map((field) => ({ type: 'missing', loc: ['body', field] })),
+    expect(faultsOf(missing)).toEqual(
+      ['email', 'username', 'password'].map((field) => ['missing', ['body', field]]),
     )
-    expect(faultsIn(empty)).toEqual(
-      ['username', 'password'].map((field) => ({ type: 'string_too_short', loc: ['body', field] })),
+    expect(faultsOf(empty)).toEqual(
+      ['username', 'password'].map((field) => ['string_too_short', ['body', field]]),
     )
-    expect(faultsIn(strange)).toEqual([{ type: 'value_error', loc: ['body', 'username'] }])
-    expect(faultsIn(noAddress)).toEqual([{ type: 'value_error', loc: ['body', 'email'] }])
+    expect(faultsOf(strange)).toEqual([['value_error', ['body', 'username']]])
+    expect(faultsOf(noAddress)).toEqual([['value_error', ['body', 'email']]])
     expect(broken.json.detail[0].type).toBe('json_invalid')
   })
 })

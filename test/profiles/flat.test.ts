@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { isReachable, openService } from '../services/services.js'
-import { ask, faultsIn, type Heard, readToken, type Said } from './client.js'
-import { runCurl } from './run-curl.js'
+import { ask, type Heard, readToken, type Said } from './client.js'
+import { faultsOf, member, text } from './plain-client.js'
+import { curlCommands, hasCurl, readDocument, runCurl } from './shell.js'
 
 /** The service of MongoDB users (S3), asked by a client that knows no other. */
 const secret = '7f1c0b5e94a24c0f8a6d3be2c1907f55e81d42b6a3975c0e'
 const password = 'MyS3cret@1'
+
+const canCurl = await hasCurl()
 
 let server: TestServer
 let folder: string
@@ -126,13 +129,13 @@ describe.skipIf(!isReachable('mongodb'))('the flat profile', () => {
       expect([missing, none, broken, noAddress].map(({ status }) => status)).toEqual(
         Array(4).fill(422),
       )
-      expect(faultsIn(missing)).toEqual([
-        { type: 'missing', loc: ['body', 'email'] },
-        { type: 'missing', loc: ['body', 'password'] },
+      expect(faultsOf(missing)).toEqual([
+        ['missing', ['body', 'email']],
+        ['missing', ['body', 'password']],
       ])
-      expect(faultsIn(none)).toEqual([{ type: 'missing', loc: ['body'] }])
+      expect(faultsOf(none)).toEqual([['missing', ['body']]])
       expect(broken.json.detail[0].type).toBe('json_invalid')
-      expect(faultsIn(noAddress)).toEqual([{ type: 'value_error', loc: ['body', 'email'] }])
+      expect(faultsOf(noAddress)).toEqual([['value_error', ['body', 'email']]])
     })
   })
 
@@ -240,7 +243,7 @@ describe.skipIf(!isReachable('mongodb'))('the flat profile', () => {
       const refused = await say(`POST /auth/${route}`, { json: {} })
 
       expect(refused.status).toBe(422)
-      expect(faultsIn(refused)).toEqual([{ type: 'missing', loc: ['body', 'refresh_token'] }])
+      expect(faultsOf(refused)).toEqual([['missing', ['body', 'refresh_token']]])
     })
   })
 
@@ -255,39 +258,21 @@ describe.skipIf(!isReachable('mongodb'))('the flat profile', () => {
     expect([status, json]).toEqual([405, { detail: 'Method Not Allowed' }])
   })
 
-  test('the commands of its document answer what the document shows', async () => {
-    const about = { document: 'http://localhost:5000', origin: server.origin }
-    const registered = await runCurl(
-      `curl -X POST "http://localhost:5000/auth/register" \\
-  -H "Content-Type: application/json" \\
-  -d '{"email": "alice@example.com", "password": "MyS3cret@1"}'`,
-      about,
-    )
-    const loggedIn = await runCurl(
-      `curl -X POST "http://localhost:5000/auth/login" \\
-  -H "Content-Type: application/json" \\
-  -d '{"email": "alice@example.com", "password": "MyS3cret@1"}'`,
-      about,
-    )
-    const tokens = { access_token: expect.any(String), refresh_token: expect.any(String) }
-    const signedIn = { user_id: expect.stringMatching(/^[0-9a-f]{24}$/), ...tokens }
-    expect([registered.status, registered.json]).toEqual([200, signedIn])
-    expect([loggedIn.status, loggedIn.json]).toEqual([200, signedIn])
+  test.skipIf(!canCurl)('the commands of its document do what it says', async () => {
+    const here = { 'http://localhost:5000': server.origin }
+    const commands = curlCommands(readDocument('flat.md'))
+    const [registering = '', loggingIn = '', asking = ''] = commands
+    const registered = await runCurl(registering, here)
+    const loggedIn = await runCurl(loggingIn, here)
+    const access = text(loggedIn.body, 'access_token')
+    const me = await runCurl(asking, { ...here, '<access_token>': access })
 
-    const { access_token, user_id }: { access_token: string; user_id: string } = Object.assign(
-      { access_token: '', user_id: '' },
-      loggedIn.json,
-    )
-    const me = await runCurl(
-      `curl -X GET "http://localhost:5000/auth/me" \\
-  -H "Authorization: Bearer <access_token>"`,
-      { ...about, fill: { '<access_token>': access_token } },
-    )
-    expect(me.status).toBe(200)
-    expect(me.json).toEqual({
-      id: user_id,
-      email: 'alice@example.com',
-      created_at: expect.any(String),
-    })
+    expect(commands).toHaveLength(3)
+    const tokens = { access_token: expect.any(String), refresh_token: expect.any(String) }
+    const body = { user_id: expect.stringMatching(/^[0-9a-f]{24}$/), ...tokens }
+    expect([registered, loggedIn]).toEqual(Array(2).fill({ status: 200, body }))
+    const id = member(loggedIn.body, 'user_id')
+    const user = { id, email: 'alice@example.com', created_at: expect.any(String) }
+    expect(me).toEqual({ status: 200, body: user })
   })
 })
