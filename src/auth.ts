@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os'
 import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
-import { createIds } from './features/accounts/ids.js'
 import { createImporting } from './features/accounts/import/importing.js'
 import { createLocks } from './features/accounts/locks.js'
 import { createEvents } from './features/events/events.js'
@@ -166,9 +165,8 @@ export const createAuth = (given: AuthOptions) => {
   })
 
   const importing = createImporting({
-    ...{ store, events, clock, passwords, emails },
-    newId: createIds({ users: store.users, kind: settings.ids }),
-    hashing: options.hashing,
+    ...{ store, events, clock, passwords },
+    settings: { ...settings, hashing: options.hashing },
     gate: hashGate,
     workers,
     atOnce: cores * jobsPerThread,
@@ -224,12 +222,8 @@ export const createAuth = (given: AuthOptions) => {
       list: whenReady(administration.list),
       setActive: whenReady(administration.setActive),
       resetPassword: whenReady(administration.resetPassword),
-      /** Accounts of another place, many at once. */
-      import: {
-        read: importing.read,
-        rehearse: whenReady(importing.rehearse),
-        add: whenReady(importing.add),
-      },
+      /** Accounts of another place, many at once; for who has awaited `ready`. */
+      import: importing,
     },
     /** Who is locked out because of wrong passwords. */
     locks: { list: whenReady(locks.list), clear: whenReady(locks.clear) },

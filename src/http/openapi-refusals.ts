@@ -67,7 +67,7 @@ export const createRefusalReader = (deps: Deps): RefusalReader => {
 
   return {
     of: (route, others) => {
-      const codes = refusable(route, { wire, isListed: isListed(route) })
+      const codes = refusable(route, { isListed: isListed(route) })
       const byStatus: Record<string, Worded[]> = {}
       for (const each of [...others, ...codes.flatMap((code) => wordsOf(code, route))]) {
         byStatus[each.status] = [...(byStatus[each.status] ?? []), each]

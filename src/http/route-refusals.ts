@@ -4,13 +4,12 @@ import { membersOf } from './openapi-schemas.js'
 import type { Route } from './route.js'
 
 type About = {
-  wire: Wire | undefined
   /** Whether a list of addresses stands before this route. */
   isListed: boolean
 }
 
 /** What any route with a body or a query can refuse, and what this one refuses besides. */
-export const refusable = (route: Route, { isListed, wire }: About): ErrorCode[] => {
+export const refusable = (route: Route, { isListed }: About): ErrorCode[] => {
   const { encoding = 'json' } = route
   const ofJson: ErrorCode[] = encoding === 'form' ? [] : ['malformed_json', 'invalid_body']
   const ofType: ErrorCode[] = encoding === 'lenient' ? [] : ['unsupported_media_type']
@@ -23,8 +22,7 @@ export const refusable = (route: Route, { isListed, wire }: About): ErrorCode[] 
     ...(route.limit === 'none' ? [] : (['too_many_requests'] as const)),
     ...(route.method === 'GET' ? [] : (['origin_not_allowed'] as const)),
   ]
-  const forgiven = wire?.routes[`${route.method} ${route.path}`]?.forgives?.codes ?? []
-  const own = route.refusals.filter((code) => canHappen(code, route) && !forgiven.includes(code))
+  const own = route.refusals.filter((code) => canHappen(code, route))
   return [...new Set([...own, ...general, ...guarded])]
 }
 

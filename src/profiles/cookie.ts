@@ -24,6 +24,7 @@ export const cookie: Dialect = {
   },
   accounts: { ids: 'uuid', emails: 'any', signsIn: false },
   rotates: false,
+  logout: 'lenient',
   tokens: {
     type: 'access',
     claims: ({ user, issuedAt, expiresAt }) => ({
@@ -88,11 +89,6 @@ export const cookie: Dialect = {
         shape: 'Empty',
         status: 200,
         summary: 'Sign out here',
-        access: 'refresh token',
-        forgives: {
-          codes: ['missing_token', 'invalid_token', 'session_expired', 'session_revoked'],
-          as: { signedOut: true },
-        },
         answer: z.object({ status: z.literal('logged out') }),
         present: ({ signedOut }) => ({
           body: { status: 'logged out' },

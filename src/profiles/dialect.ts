@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { AuthError, ErrorCode, Mistake } from '../errors.js'
+import type { AuthError, Mistake } from '../errors.js'
 import type { IdKind } from '../features/accounts/ids.js'
 import type { PolicyName } from '../features/passwords/policy.js'
 import type { LogoutRule } from '../features/sessions/logout.js'
@@ -119,10 +119,6 @@ export type Rendering = {
     status: number
     body?: BodyModel
     present(value: ShapeValues[Shape], transport: Transport): Presented
-    /** Refusals that are answered as if it had worked, and what is presented then. */
-    forgives?: { codes: readonly ErrorCode[]; as: ShapeValues[Shape] }
-    /** The token that is looked at, where the native route takes others, too. */
-    access?: 'refresh token' | 'bearer'
     /** What is answered, as OpenAPI shows it. */
     answer?: z.ZodType
     summary?: string

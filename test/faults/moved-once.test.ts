@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDb, type Db } from '../../src/db/db.js'
 import { accessSecret, refreshSecret, signedToken } from '../../src/testing/legacy.js'
+import { jsonOf } from '../cli/server-process.js'
 import { startServer, type TestServer } from '../servers.js'
 import { isReachable, openService, type Service } from '../services/services.js'
 
@@ -37,7 +38,7 @@ describe.skipIf(!isReachable('postgres'))('a token of before on two servers', ()
       table === 'events'
         ? await db.sql`select count(*) as n from latchkey_events where type = 'session.traded'`.one()
         : await db.sql`select count(*) as n from latchkey_sessions where revoked_at is null`.one()
-    return Number(found.n)
+    return Number(found?.n)
   }
 
   beforeAll(async () => {
@@ -54,7 +55,7 @@ describe.skipIf(!isReachable('postgres'))('a token of before on two servers', ()
 
   test('is traded for one session, and everybody gets it', async () => {
     const account = { email: 'ada@example.com', password: 'A long and winding r0ad!' }
-    sub = (await (await post('/auth/register', account)).json()).user.id
+    sub = (await jsonOf<{ user: { id: string } }>(await post('/auth/register', account))).user.id
     const before = await count('sessions')
     for (let round = 1; round <= rounds; round += 1) {
       const exp = Math.floor(Date.now() / 1000) + 86_400 + round
@@ -65,7 +66,9 @@ describe.skipIf(!isReachable('postgres'))('a token of before on two servers', ()
         ),
       )
       const tokens = await Promise.all(
-        answers.map(async (answer) => (await answer.json()).refresh_token),
+        answers.map(
+          async (answer) => (await jsonOf<{ refresh_token: string }>(answer)).refresh_token,
+        ),
       )
 
       expect([...new Set(answers.map(({ status }) => status))]).toEqual([200])

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createAuth } from '../../src/auth.js'
 import { createImporting } from '../../src/features/accounts/import/importing.js'
+import { trusted } from '../../src/lib/trusted.js'
 import { openFileSource } from '../../src/server/import/file-source.js'
 import { memoryStore } from '../../src/stores/memory/memory.js'
 import { sqlStore } from '../../src/stores/sql/sql.js'
@@ -173,7 +174,7 @@ describe('importing', () => {
 
   test('is refused where accounts live in a place of the host’s own', async () => {
     const { addMany: _, ...users } = memoryStore().users
-    const importing = createImporting({ store: { users } } as never)
+    const importing = createImporting(trusted({ store: { users }, settings: {} }))
 
     await expect(importing.add([], {})).rejects.toMatchObject({ code: 'registration_closed' })
   })

@@ -19,6 +19,7 @@ export const takeIn = async (
   const report = await runImport({
     source,
     mapping,
+    batchSize: 1000,
     isDryRun,
     read: (values) => auth.users.import.read(values, rules),
     take: (rows) =>

@@ -28,8 +28,9 @@ export type MovedService = {
   stop(): Promise<void>
 }
 type Init = { method?: string; body?: object; bearer?: string; cookie?: string }
-// biome-ignore lint/suspicious/noExplicitAny: a client takes what it is given
-type Answered = { status: number; body: any; cookie: string | undefined }
+type Answered = { status: number; body: Body; cookie: string | undefined }
+/** What a client may look for in an answer; the envelope has it in `data`. */
+type Body = { access_token?: string; refresh_token?: string; data?: Body }
 
 export const moveIn = async (settings: Variables, from: string): Promise<MovedService> => {
   const folder = newFolder()
@@ -85,7 +86,7 @@ const call = async (
   })
   const [, set] = /^refresh_token=([^;]*)/.exec(answer.headers.getSetCookie().join('\n')) ?? []
   const text = await answer.text()
-  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text), cookie: set }
+  return { status: answer.status, body: text === '' ? {} : JSON.parse(text), cookie: set }
 }
 
 export const tomorrow = (): string => dayFromNow(1)

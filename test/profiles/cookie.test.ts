@@ -181,7 +181,7 @@ describe('POST /auth/logout', () => {
     expect([answer.status, answer.body]).toEqual([200, loggedOut])
     expect(cookieOf(answer)).toEqual({
       value: '',
-      attributes: ['Max-Age=0', 'HttpOnly', 'Path=/auth', 'SameSite=strict', 'Secure'],
+      attributes: ['HttpOnly', 'Max-Age=0', 'Path=/auth', 'SameSite=strict', 'Secure'],
     })
     expect([again.status, again.body]).toEqual([401, { detail: 'Invalid or expired session' }])
   })

@@ -1,7 +1,8 @@
+import { ConfigurationError } from '../../errors.js'
 import { looksLikeUsers } from '../../features/accounts/import/mapping.js'
 import { isMongoUrl } from '../../stores/mongo/driver.js'
 import { openMongoReading } from '../../stores/mongo/reading.js'
-import { openReading } from '../../stores/sql/reading/reading.js'
+import { openReading } from '../../stores/sql/reading/open-reading.js'
 import { CliError } from '../cli/cli-error.js'
 import type { Source, SourceTable } from './source.js'
 
@@ -10,7 +11,7 @@ export const openDatabaseSource = async (
   url: string,
   wanted: string | undefined,
 ): Promise<Source> => {
-  const reading = isMongoUrl(url) ? openMongoReading(url) : openReading(url)
+  const reading = opened(() => (isMongoUrl(url) ? openMongoReading(url) : openReading(url)))
   try {
     const table = chooseTable(await reading.tables(), wanted)
     return {
@@ -30,6 +31,16 @@ export const openDatabaseSource = async (
   } catch (error) {
     await reading.close()
     throw error
+  }
+}
+
+/** Our sentences on URLs speak of the store; here it is the other place that is wrong. */
+const opened = <Reading>(open: () => Reading): Reading => {
+  try {
+    return open()
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    throw wrong(error.mistakes.map(({ detail }) => `--from ${detail}`).join('\n'))
   }
 }
 

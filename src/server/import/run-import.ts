@@ -63,7 +63,9 @@ const createSettling = (report: Report, refuse: (row: RefusedRow) => void) => {
       refuse({ row, id: hasId ? user.id : undefined, reason: outcome })
       return
     }
-    for (const key of keysOf(read)) if (key !== '') seen.add(key)
+    // the store itself remembers ids that came in
+    const keys = report.dry_run ? keysOf(read) : keysOf(read).slice(2)
+    for (const key of keys) if (key !== '') seen.add(key)
     if (outcome === 'present') report.already_there += 1
     else {
       report.imported += 1

@@ -9,7 +9,7 @@ import type { HashSettings } from '../../passwords/algorithms.js'
 import type { Passwords } from '../../passwords/passwords.js'
 import { wrapWeakHash } from '../../passwords/weak-hashes.js'
 import type { HashWorkers } from '../../passwords/workers.js'
-import type { createIds } from '../ids.js'
+import { createIds, type IdKind } from '../ids.js'
 import type { Addition, User } from '../store.js'
 import { type ReadRow, type Refusal, type RowRules, readRow } from './read-row.js'
 
@@ -18,10 +18,8 @@ type Deps = {
   store: Pick<Store, 'users'>
   events: Events
   clock: Clock
-  newId: ReturnType<typeof createIds>
-  emails: EmailRule
+  settings: { ids: IdKind; emails: EmailRule; hashing: HashSettings }
   passwords: Pick<Passwords, 'hash'>
-  hashing: HashSettings
   gate: Gate
   workers: HashWorkers
   /** Passwords that are hashed at a time: as many as the gate lets run. */
@@ -29,7 +27,9 @@ type Deps = {
 }
 
 export const createImporting = (deps: Deps) => {
-  const { store, events, clock, newId, emails, passwords, hashing, gate, workers, atOnce } = deps
+  const { store, events, clock, settings, passwords, gate, workers, atOnce } = deps
+  const { emails, hashing } = settings
+  const newId = createIds({ users: store.users, kind: settings.ids })
   let highest = 0
 
   /** A row of another place as an account, or why it cannot be one. */
