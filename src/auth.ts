@@ -127,7 +127,8 @@ export const createAuth = (given: AuthOptions) => {
     options.sessions.secret ?? secret,
     ...options.previousSecrets,
   ])
-  const refreshTokens = inRefreshTokenFormat(opaqueTokens, dialect.refreshTokens, {
+  const formats = { spoken: dialect.refreshTokens, before: legacy.refreshFormat }
+  const refreshTokens = inRefreshTokenFormat(opaqueTokens, formats, {
     'of access tokens': options.tokens.secret,
     'of refresh tokens': options.sessions.secret,
   })

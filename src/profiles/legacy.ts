@@ -49,6 +49,8 @@ export const legacyOf = (
   return {
     access: format && { format, until },
     refresh: settings && createLegacyTokens({ settings, clock }),
+    /** Of tokens that were made here, while that was the profile. */
+    refreshFormat: spoken === 'native' ? dialectOf(profile).refreshTokens : undefined,
   }
 }
 

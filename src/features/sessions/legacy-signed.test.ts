@@ -81,20 +81,16 @@ describe('a signed refresh token', () => {
     expect(await auth.refresh(right, caller)).toHaveProperty('refreshToken')
   })
 
-  test('of ours is none of theirs, though the secret is the same', async () => {
-    const { auth, ada, options, clock } = await strictService()
-    const { refreshToken } = await auth.login(ada, caller)
-    const other = createAuth({
-      ...options,
-      store: auth.store,
-      clock,
-      // opaque tokens inside are made with another secret here, so ours cannot be read
-      sessions: { secret: refreshSecret },
-      previousSecrets: [],
-    })
-    await auth.signOut({ refreshToken }, 'this', caller)
-
-    await expect(other.refresh(refreshToken, caller)).rejects.toMatchObject({ status: 401 })
+  test('that was made here goes on in the native API, and is never traded', async () => {
+    const { auth: first, ada, clock, options } = await strictService()
+    const native = { ...options, legacy: { ...legacy, profile: 'strict' } } as const
+    const auth = createAuth({ ...native, profile: 'native', store: first.store, clock })
+    const [going, ended] = [await first.login(ada, caller), await first.login(ada, caller)]
+    await first.signOut({ refreshToken: ended.refreshToken }, 'this', caller)
+    expect(await auth.refresh(going.refreshToken, caller)).not.toHaveProperty('isTraded')
+    await expect(auth.refresh(ended.refreshToken, caller)).rejects.toMatchObject({ status: 401 })
+    const types = (await auth.store.events.list({ limit: 99 })).map(({ type }) => type)
+    expect(types).not.toContain('session.traded')
   })
 
   test('that is also kept counts only while its user has it', async () => {
@@ -117,6 +113,12 @@ describe('a signed refresh token', () => {
     await expect(auth.refresh(removed ?? '', caller)).rejects.toMatchObject(unknown)
     await expect(auth.refresh(forged, caller)).rejects.toMatchObject(unknown)
     expect(asked).toEqual([mine, removed])
+    // one of ours that another root secret cannot read is none of theirs for that
+    const { refreshToken } = await auth.login(ada, caller)
+    kept.set(refreshToken, { userId: id, expiresAt })
+    const other = createAuth({ ...options, secret: refreshSecret, store: auth.store, clock })
+    await expect(other.refresh(refreshToken, caller)).rejects.toMatchObject(unknown)
+    expect(asked).toHaveLength(2)
   })
 })
 

@@ -21,14 +21,18 @@ export type RefreshTokenFormat = {
 
 type Secrets = Readonly<Record<RefreshTokenFormat['secret'], string | undefined>>
 
-/** Refresh tokens as they are, or in another form. */
+/** Refresh tokens as they are, or in another form; those of the form of before are read, too. */
 export const inRefreshTokenFormat = (
   inner: RefreshTokens,
-  format: RefreshTokenFormat | undefined,
+  { spoken, before }: Record<'spoken' | 'before', RefreshTokenFormat | undefined>,
   secrets: Secrets,
 ): RefreshTokens => {
-  const secret = format && secrets[format.secret]
-  return format && secret ? wrapRefreshTokens(inner, { format, secret }) : inner
+  const wrapped = (format: RefreshTokenFormat | undefined): RefreshTokens | undefined => {
+    const secret = format && secrets[format.secret]
+    return format && secret ? wrapRefreshTokens(inner, { format, secret }) : undefined
+  }
+  const [own, other] = [wrapped(spoken) ?? inner, wrapped(before)]
+  return other ? { ...own, read: (token) => own.read(token) ?? other.read(token) } : own
 }
 
 type Wrapping = { format: RefreshTokenFormat; secret: string }
