@@ -52,7 +52,7 @@ export const createSessions = (deps: Deps) => {
     accessToken: await tokens.issue(user, session),
     expiresInSeconds: tokens.expiresSeconds,
     refreshToken: refreshTokens.make(session, session.generation, user),
-    refreshExpiresInSeconds: Math.round(secondsBetween(clock(), session.expiresAt)),
+    refreshExpiresInSeconds: Math.ceil(secondsBetween(clock(), session.expiresAt)),
   })
 
   const trade = legacy && createTrade({ store, events, clock, live, legacy, opening })

@@ -72,5 +72,9 @@ export const envelopeSettings: DialectSettings = {
     names: /^(?:GOOGLE|FACEBOOK|GITHUB)_CLIENT_(?:ID|SECRET)$/,
     what: 'sign-in with Google, Facebook and GitHub is not in this release',
   },
-  signatures: [{ all: ['SECRET_KEY', 'DB_SERVER'] }, { all: ['SECRET_KEY', 'DB_DATABASE'] }],
+  signatures: [
+    { all: ['SECRET_KEY', 'DB_SERVER'] },
+    { all: ['SECRET_KEY', 'DB_DATABASE'] },
+    { all: ['SECRET_KEY', 'FRONTEND_URL'] },
+  ],
 }
