@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { ensureBrowser } from './browser.mjs'
 import { ensureBuilt, ensureInstalled } from './prepare.mjs'
 import { createProgress } from './progress.mjs'
+import { ensurePyJwt } from './python.mjs'
 import { run, runOrThrow, ToolError } from './run.mjs'
 import { ensureServices } from './services.mjs'
 import { root } from './sources.mjs'
@@ -27,6 +28,7 @@ const main = async () => {
   const browser = await ensureBrowser(progress)
   if (browser === undefined) console.log('- no chromium on this machine: browser tests are skipped')
   const reasons = await ensureServices(progress)
+  await ensurePyJwt(progress)
   await ensureBuilt(progress)
   await runChecks()
   return runTests(process.argv.slice(2), { browser, reasons })
