@@ -295,11 +295,3 @@ ENVIRONMENT=production
     'sqlserver://ada:k3Jf9x2mQ7@acme.database.windows.net:1433/auth',
   )
 })
-
-test('the envelope service is known by its pages, too, where it has another database', () => {
-  const text = `SECRET_KEY=${secrets[0]}\nDATABASE_URL=sqlite:./auth.db\nFRONTEND_URL=http://localhost:3000\n`
-  const mistakes = mistakesIn(folderWith('.env', text), {})
-
-  expect(Object.keys(mistakes)).toEqual(['AUTH_PROFILE'])
-  expect(mistakes.AUTH_PROFILE).toContain('set AUTH_PROFILE=envelope')
-})

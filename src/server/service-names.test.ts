@@ -264,3 +264,16 @@ describe('the root secret of a service that has none', () => {
     expect(sentences).not.toContain(secret)
   })
 })
+
+test('the envelope service is known by its pages, too, where it has another database', () => {
+  const environment = {
+    ...enough.envelope,
+    DATABASE_URL: 'sqlite:./auth.db',
+    FRONTEND_URL: 'http://localhost:3000',
+  }
+  const { mistakes } = inspectSettings({ folder, environment })
+
+  expect(mistakes).toEqual([
+    { option: 'AUTH_PROFILE', detail: expect.stringContaining('set AUTH_PROFILE=envelope') },
+  ])
+})

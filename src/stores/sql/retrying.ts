@@ -21,6 +21,6 @@ export const retrying = async <Result>(
   return retrying(run, isConflict, left - 1, until)
 }
 
-/** Uneven, so that two do not meet again in step. */
+/** Uneven, and soon wider than a work is long, so that two do not meet again in step. */
 const unevenPause = (tried: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * 4 * 2 ** Math.min(tried, 5)))
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** Math.min(tried, 4)))

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Client, Pool, PoolClient, PoolConfig } from 'pg'
 import { AuthError } from '../../../errors.js'
 import { trusted } from '../../../lib/trusted.js'
@@ -27,7 +28,6 @@ export const postgresDriver = (address: SqlAddress): PostgresDriver => {
     return opened
   }
   const ask = asker(address.prepare)
-  const begin = beginOf(address)
 
   const reader = connectionOf((query) => ask(pool(), query))
 
@@ -35,7 +35,7 @@ export const postgresDriver = (address: SqlAddress): PostgresDriver => {
     const client = await pool().connect().catch(rethrow)
     let isBroken = false
     try {
-      return await inTransaction({ client, ask, begin }, work)
+      return await inTransaction({ client, ask, begin: beginOf(address) }, work)
     } catch (error) {
       isBroken = isAway(error)
       throw error
@@ -93,7 +93,7 @@ const prepared = (pool: Pool, greet: boolean): Pool => {
   pool.on('error', () => {})
   pool.on('connect', (client: PoolClient) => {
     client.on('error', () => {})
-    if (greet) client.query(greeting.sql).catch(() => {}) // a lost connection is noticed by its first caller
+    if (greet) client.query(greeting().sql).catch(() => {}) // a lost connection is noticed by its first caller
   })
   return pool
 }
@@ -127,19 +127,26 @@ const connectionOf = (run: (query: Query) => Promise<Asked>): Connection => {
 
 const plain = (sql: string): Query => ({ sql, parameters: [] })
 
-/** Whoever waits longer for a row is in a deadlock or behind a stopped instance: it begins anew, or lets others go on. */
-const limits = ['lock_timeout = 250', 'idle_in_transaction_session_timeout = 10000']
+/**
+ * Whoever waits longer for a row is in a deadlock or behind a stopped instance: it begins anew, or lets others go on. No two
+ * wait equally long: of those who wait for each other one goes first, and the other gets through.
+ */
+const limits = (): string[] => [
+  `lock_timeout = ${randomInt(100, 400)}`,
+  'idle_in_transaction_session_timeout = 10000',
+]
 
 /** Where connections are shared between transactions, nothing can be said once for all of them. */
 const beginOf = ({ prepare }: SqlAddress): Query =>
-  plain(prepare ? 'begin' : ['begin', ...limits.map((limit) => `set local ${limit}`)].join('; '))
+  plain(prepare ? 'begin' : ['begin', ...limits().map((limit) => `set local ${limit}`)].join('; '))
 
-const greeting = plain(
-  [
-    'set session characteristics as transaction isolation level read committed',
-    ...limits.map((limit) => `set ${limit}`),
-  ].join('; '),
-)
+const greeting = (): Query =>
+  plain(
+    [
+      'set session characteristics as transaction isolation level read committed',
+      ...limits().map((limit) => `set ${limit}`),
+    ].join('; '),
+  )
 
 type Conversation = { client: Client | PoolClient; ask: Ask; begin: Query }
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Pool } from 'tarn'
 import { AuthError } from '../../../errors.js'
 import { trusted } from '../../../lib/trusted.js'
@@ -19,7 +20,7 @@ export type SqlServerDriver = SqlDriver & {
 type Module = typeof import('tarn')
 
 export const sqlserverDriver = (address: SqlAddress, open: OpenSession): SqlServerDriver => {
-  const sessions = poolOf(address, () => openWith(open, briefly))
+  const sessions = poolOf(address, () => openWith(open, briefly()))
   const reader = connectionOf((query) =>
     retrying(() => sessions.use((session) => ask(session, query)), isConflict),
   )
@@ -55,8 +56,11 @@ export const sqlserverDriver = (address: SqlAddress, open: OpenSession): SqlServ
 
 type Manner = { isPatient: boolean; lockMilliseconds: number }
 
-/** Whoever waits longer for a row is in a deadlock or behind a stopped instance: it begins anew, or lets others go on. */
-const briefly: Manner = { isPatient: false, lockMilliseconds: 250 }
+/**
+ * Whoever waits longer for a row is in a deadlock or behind a stopped instance: it begins anew, or lets others go on. No two
+ * wait equally long: of those who wait for each other one goes first, and the other gets through.
+ */
+const briefly = (): Manner => ({ isPatient: false, lockMilliseconds: randomInt(100, 400) })
 const patiently: Manner = { isPatient: true, lockMilliseconds: 120_000 }
 
 const openWith = async (
