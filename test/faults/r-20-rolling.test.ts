@@ -6,7 +6,7 @@ import { isLong, say } from './runs.js'
 import { expectSound } from './sound.js'
 
 /** instances are restarted one after the other behind a balancer, and nobody notices. */
-const restarts = isLong ? 10 : 3
+const restarts = isLong ? 10 : 2
 const everyMilliseconds = 20 // 50 requests a second
 
 onGrounds('R-20', isLong ? grounds : ['sqlite', 'postgres'], (open, name) => {

@@ -63,8 +63,15 @@ const limitDescriptors = (count: number): void => {
   execFileSync('prlimit', [`--pid=${server.pid()}`, `--nofile=${count}:${count}`])
 }
 
+/** More at once and the kernel's queue overflows: a client then takes a connection for open that no server was given. */
+const wave = 250
+
 /** Each says nothing; `sockets` holds those that are still connected. */
 const come = async (count: number): Promise<void> => {
+  for (let left = count; left > 0; left -= wave) await arrive(Math.min(left, wave))
+}
+
+const arrive = async (count: number): Promise<void> => {
   const arrivals = Array.from({ length: count }, () => {
     const socket = connect(server.port, '127.0.0.1').resume()
     socket.on('error', () => {})
