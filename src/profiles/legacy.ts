@@ -10,14 +10,12 @@ import { dialectOf } from './dialects.js'
  * What the refresh tokens of each service are. opaque: 43 random signs that it keeps somewhere. signed: a JWT of the type
  * refresh; kept besides, so that it can be taken back, where `isKept`.
  */
-export type LegacyForm =
-  | { kind: 'opaque'; isKept: true }
-  | { kind: 'signed'; isKept: boolean; secret: 'of access tokens' | 'of refresh tokens' }
+export type LegacyForm = { kind: 'opaque'; isKept: true } | { kind: 'signed'; isKept: boolean }
 
 export const legacyForms: Readonly<Partial<Record<ProfileName, LegacyForm>>> = {
   cookie: { kind: 'opaque', isKept: true },
-  strict: { kind: 'signed', isKept: false, secret: 'of refresh tokens' },
-  flat: { kind: 'signed', isKept: true, secret: 'of access tokens' },
+  strict: { kind: 'signed', isKept: false },
+  flat: { kind: 'signed', isKept: true },
   envelope: { kind: 'opaque', isKept: true },
 }
 
@@ -60,7 +58,8 @@ const settingsOf = (
 ): LegacySettings['form'] | undefined => {
   const form = legacyForms[profile]
   if (form?.kind !== 'signed') return form
-  const { secret } = form.secret === 'of access tokens' ? tokens : sessions
+  const signs = dialectOf(profile).refreshTokens?.secret
+  const { secret } = signs === 'of access tokens' ? tokens : sessions
   return secret === undefined ? undefined : { kind: 'signed', secret }
 }
 

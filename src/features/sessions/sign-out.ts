@@ -53,6 +53,8 @@ export const createSignOut = ({ sessions, tokens }: Deps) => {
 
   return signOut
 }
+export type SignOut = ReturnType<typeof createSignOut>
+
 /** A token on its own names no session, but a user. */
 const isOf = (
   {
@@ -62,5 +64,3 @@ const isOf = (
   }: { userId: string; sessionId: string; isOnItsOwn?: true | undefined },
   session: Session,
 ): boolean => (isOnItsOwn ? session.userId === userId : session.id === sessionId)
-
-export type SignOut = ReturnType<typeof createSignOut>

@@ -11,7 +11,7 @@ const passlib: HashKind = (stored) => {
     /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d{0,4}),p=([1-9]\d{0,4})\$([A-Za-z0-9+/]{0,172})\$([A-Za-z0-9+/]{22,86})$/.exec(
       stored,
     ) ?? []
-  const cost = { rounds: 2 ** Number(log), blockSize: Number(blocks), parallelism: Number(lanes) }
+  const cost = costOf(2 ** Number(log), blocks, lanes)
   return hashOf({
     kind: 'passlib scrypt',
     cost,
@@ -26,11 +26,7 @@ const django: HashKind = (stored) => {
     /^scrypt\$([1-9]\d{0,9})\$([^$]{1,128})\$([1-9]\d{0,4})\$([1-9]\d{0,4})\$([A-Za-z0-9+/]{22,86}={0,2})$/.exec(
       stored,
     ) ?? []
-  const cost = {
-    rounds: Number(rounds),
-    blockSize: Number(blocks),
-    parallelism: Number(lanes),
-  }
+  const cost = costOf(Number(rounds), blocks, lanes)
   return hashOf({
     kind: 'Django scrypt',
     cost,
@@ -45,11 +41,7 @@ const werkzeug: HashKind = (stored) => {
     /^scrypt:([1-9]\d{0,9}):([1-9]\d{0,4}):([1-9]\d{0,4})\$([^$]{1,128})\$([0-9a-f]{128})$/.exec(
       stored,
     ) ?? []
-  const cost = {
-    rounds: Number(rounds),
-    blockSize: Number(blocks),
-    parallelism: Number(lanes),
-  }
+  const cost = costOf(Number(rounds), blocks, lanes)
   return hashOf({
     kind: 'Werkzeug scrypt',
     cost,
@@ -70,6 +62,12 @@ const betterAuth: HashKind = (stored) => {
   })
   return hash && { ...hash, job: (password) => hash.job(password.normalize('NFKC')) }
 }
+
+const costOf = (rounds: number, blocks = '', lanes = ''): ScryptCost => ({
+  rounds,
+  blockSize: Number(blocks),
+  parallelism: Number(lanes),
+})
 
 /** The pieces of a stored text; those that could not be read are undefined. */
 type Pieces = {
