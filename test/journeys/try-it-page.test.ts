@@ -219,6 +219,7 @@ describe.skipIf(!browserPath)('the try-it page (needs chromium)', () => {
       .first()
       .click()
     await says(page, 'The session has ended.')
+    await page.getByTestId('session').nth(2).waitFor({ state: 'detached' })
     expect(await page.getByTestId('session').count()).toBe(2)
     await page.getByRole('button', { name: 'Other devices' }).click()
     await says(page, 'Every other session has ended.')

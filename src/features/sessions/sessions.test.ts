@@ -187,6 +187,26 @@ describe('which refresh tokens are told apart', () => {
     await expect(auth.authenticate(third.accessToken)).rejects.toMatchObject({ status: 401 })
   })
 
+  test('a token ahead of its row lives on: the store lost what it had confirmed', async () => {
+    const store = memoryStore()
+    const { auth, ada } = await createTestAuth({ store, sessions: { grace: '0s' } })
+    const first = await auth.login(ada, caller)
+    const user = await auth.users.find(ada.email)
+    const [kept] = await auth.sessions.list(user.id)
+    if (kept === undefined) throw new Error('There is no session')
+    const second = await auth.refresh(first.refreshToken, caller)
+    const third = await auth.refresh(second.refreshToken, caller)
+    await store.sessions.removeAll(user.id)
+    await store.sessions.insert(kept)
+
+    const fourth = await auth.refresh(third.refreshToken, caller)
+    expect(await store.sessions.find(kept.id)).toMatchObject({ generation: 3, revokedAt: null })
+    await auth.refresh(fourth.refreshToken, caller)
+    await expect(auth.refresh(second.refreshToken, caller)).rejects.toMatchObject({
+      code: 'session_revoked',
+    })
+  })
+
   test('A-036: a store that fails in the middle spends nothing', async () => {
     const store = memoryStore()
     let isBroken = false

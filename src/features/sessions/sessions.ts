@@ -68,13 +68,11 @@ export const createSessions = (deps: Deps) => {
     const { session, user } = await requireLive(claim)
     if (!user?.isActive) throw new AuthError('session_revoked')
 
-    if (claim.generation === session.generation) {
-      if (!settings.rotates) return keep(user, session, caller)
-      const rotated = await rotate(session, caller)
-      if (rotated !== undefined) return grant(user, rotated)
-      return repeat(claim, (await requireLive(claim)).session, user, caller) // another caller was first
-    }
-    return repeat(claim, session, user, caller)
+    if (claim.generation < session.generation) return repeat(claim, session, user, caller)
+    if (!settings.rotates) return keep(user, session, caller)
+    // A token ahead of its row was issued, too: the store lost what it had confirmed. Its holder loses nothing.
+    const rotated = await rotate(session, caller, claim.generation + 1)
+    return rotated ? grant(user, rotated) : refresh(token, caller) // another caller was first
   }
 
   const notARefreshToken = (token: string): AuthError =>
@@ -116,15 +114,19 @@ export const createSessions = (deps: Deps) => {
     if (expiresAt <= clock()) throw new AuthError('session_expired')
   }
 
-  /** The session one generation on, or undefined when another caller advanced or ended it first. */
-  const rotate = (session: Session, caller: Caller): Promise<Session | undefined> =>
+  /** The session one generation on, or at `next`, or undefined when another caller advanced or ended it first. */
+  const rotate = (
+    session: Session,
+    caller: Caller,
+    next = session.generation + 1,
+  ): Promise<Session | undefined> =>
     events.commit(async (ports) => {
       const { id, userId, generation } = session
       const now = clock()
       const expiresAt = expiry(session.createdAt, now)
-      if (!(await ports.sessions.rotate({ id, generation, now, expiresAt }))) return undefined
+      if (!(await ports.sessions.rotate({ id, generation, next, now, expiresAt }))) return undefined
       await ports.record('session.refreshed', caller, { subjectId: userId, sessionId: id })
-      return { ...session, generation: generation + 1, lastUsedAt: now, expiresAt }
+      return { ...session, generation: next, lastUsedAt: now, expiresAt }
     })
 
   /** The predecessor may come twice in a lost answer or a second tab; anything else that comes twice was stolen. */

@@ -49,6 +49,16 @@ export const sessionContract: Contract = {
     })
   },
 
+  'rotation may skip generations': async ({ store }) => {
+    const session = sampleSession({ generation: 3 })
+    await store.sessions.insert(session)
+    const rotation = { id: session.id, generation: 3, next: 9, now: later, expiresAt: later }
+
+    equal(await store.sessions.rotate(rotation), true)
+    equal((await store.sessions.find(session.id))?.generation, 9)
+    equal(await store.sessions.rotate(rotation), false)
+  },
+
   'rotation is refused for another generation, an ended session, and no session': async ({
     store,
   }) => {

@@ -17,7 +17,8 @@ export type Session = {
   method: string
 }
 
-export type Rotation = { id: string; generation: number; now: Date; expiresAt: Date }
+/** From `generation` to `next`, which is the one after it unless it is named. */
+export type Rotation = { id: string; generation: number; next?: number; now: Date; expiresAt: Date }
 
 /** `keep` sessions may stay: the one with `newestId`, whatever its id says of its age, and the newest others. */
 export type Surplus = { userId: string; newestId: string; keep: number; now: Date }

@@ -23,10 +23,10 @@ export const memorySessions = (table: Table<Session>): SessionStore => {
         .filter((session) => afterId === undefined || session.id < afterId)
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit),
-    rotate: async ({ id, generation, now, expiresAt }) => {
+    rotate: async ({ id, generation, next = generation + 1, now, expiresAt }) => {
       const session = table.get(id)
       if (session?.generation !== generation || session.revokedAt !== null) return false
-      table.put({ ...session, generation: generation + 1, lastUsedAt: now, expiresAt })
+      table.put({ ...session, generation: next, lastUsedAt: now, expiresAt })
       return true
     },
     revoke: async (id, now) => {

@@ -69,11 +69,11 @@ export const mongoSessions = ({ run, isInTransaction }: Access): SessionStore =>
       return found.map(toSession)
     },
     // one document matched means this caller won: the server compares and swaps as one
-    rotate: async ({ id, generation, now, expiresAt }) => {
+    rotate: async ({ id, generation, next = generation + 1, now, expiresAt }) => {
       const { matchedCount } = await run(({ sessions }, options) =>
         sessions.updateOne(
           { _id: is(id), generation: is(generation), ...notRevoked },
-          { $set: { generation: generation + 1, lastUsedAt: now, expiresAt } },
+          { $set: { generation: next, lastUsedAt: now, expiresAt } },
           options,
         ),
       )

@@ -55,10 +55,9 @@ export const redisSessions = ({ call, run }: Connection, prefix: string): Sessio
       const words = [userId, time(now), from, String(limit), ...fields]
       return listOf(await run(listLiveScript, keys, words)).flatMap((row) => sessionOf(row) ?? [])
     },
-    rotate: async ({ id, generation, now, expiresAt }) => {
-      const next = String(generation + 1)
+    rotate: async ({ id, generation, next = generation + 1, now, expiresAt }) => {
       const times = [time(now), time(expiresAt), milliseconds(now, expiresAt)]
-      return (await run(rotateScript, keys, [id, String(generation), next, ...times])) === 1
+      return (await run(rotateScript, keys, [id, String(generation), String(next), ...times])) === 1
     },
     revoke: async (id, now) => (await run(revokeScript, keys, [id, time(now)])) === 1,
     revokeAll: async (userId, now, exceptId = '') =>

@@ -124,12 +124,12 @@ export const sqlSessions = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
       const query = first(afterId === undefined ? live : live.where('id', '<', afterId), limit)
       return (await connection.rows<SessionRow>(query.compile())).map(toSession)
     },
-    rotate: async ({ id, generation, now, expiresAt }) => {
+    rotate: async ({ id, generation, next = generation + 1, now, expiresAt }) => {
       const changed = await connection.execute(
         statements.rotate({
           id,
           generation,
-          nextGeneration: generation + 1,
+          nextGeneration: next,
           now: now.getTime(),
           expiresAt: expiresAt.getTime(),
         }),
