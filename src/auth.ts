@@ -4,6 +4,7 @@ import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
 import { createImporting } from './features/accounts/import/importing.js'
 import { createLocks } from './features/accounts/locks.js'
+import { createReauthentication } from './features/accounts/reauthentication.js'
 import { createEvents } from './features/events/events.js'
 import { createRecorders } from './features/events/recorders.js'
 import { createTrail } from './features/events/trail.js'
@@ -22,6 +23,7 @@ import { createRegister } from './features/login/register.js'
 import { createClients } from './features/oauth/clients.js'
 import { createIntrospection } from './features/oauth/introspection.js'
 import { createRevocation } from './features/oauth/revocation.js'
+import { createSocialLogin } from './features/oauth/social-login.js'
 import { createPasswords } from './features/passwords/passwords.js'
 import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createJanitor } from './features/sessions/janitor.js'
@@ -150,16 +152,20 @@ export const createAuth = (given: AuthOptions) => {
   const signOut = createSignOut({ sessions, tokens })
   const janitor = createJanitor({
     sessions: store.sessions,
-    chores: [(limit) => store.attempts.removeForgotten(addSeconds(clock(), -forgetSeconds), limit)],
+    chores: [
+      (limit) => store.attempts.removeForgotten(addSeconds(clock(), -forgetSeconds), limit),
+      (limit) => store.spent.removeExpired(clock(), limit),
+    ],
     clock,
     log,
     settings: { purgeSeconds: options.sessions.purge },
   })
 
   const { emails, ids } = dialect.accounts
+  const reauthentication = createReauthentication({ store, attempts, passwords, clock })
   const settings = { emails, ids: options.accounts.ids ?? ids }
   const accounts = createAccounts({
-    ...{ store, events, clock, attempts, passwords, sessions, live, settings },
+    ...{ store, events, clock, reauthentication, passwords, sessions, live, settings },
   })
   const administration = createAdministration({
     ...{ store, events, clock, passwords, accounts, live, sessions, emails },
@@ -179,6 +185,17 @@ export const createAuth = (given: AuthOptions) => {
   const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
   const login = createLogin({ store, events, clock, attempts, passwords, enter, log, emails })
   const register = createRegister({ accounts, enter })
+  const social = createSocialLogin({
+    ...{ store, events, clock, log, accounts, reauthentication, sessions, live, enter, emails },
+    secrets,
+    settings: {
+      setups: options.setups,
+      baseUrl: options.baseUrl,
+      returnUrls: options.oauth.returnUrls,
+      keepsTokens: options.oauth.keepTokens,
+      standIn: options.oauth.standIn,
+    },
+  })
 
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
   const start = async (): Promise<void> => {
@@ -267,6 +284,7 @@ export const createAuth = (given: AuthOptions) => {
       clients,
       introspect,
       revoke,
+      social,
     },
   }
 }

@@ -19,7 +19,32 @@ export const catalogue = {
     status: 400,
     title: 'Login provider not supported',
     detail: 'Signing in through this provider is not possible here.',
-    help: 'Check the name of the provider in the address; none is set up under that name.',
+    help: 'Check the name of the provider in the address; none is set up under that name. GET /auth/oauth lists those that are.',
+  },
+  unsupported_proof: {
+    status: 400,
+    title: 'Proof not supported',
+    detail: 'What was sent is not a proof that can be checked with {provider}.',
+    help: 'Send a code with its code_verifier and redirect_uri, or an id_token with its nonce. Access tokens are taken only from providers that tell to whom they were issued; GET /auth/oauth says what each provider takes.',
+  },
+  return_url_not_allowed: {
+    status: 400,
+    title: 'Return address not allowed',
+    detail: 'Browsers are not sent back to that address.',
+    help: 'Add the exact address, to the last character, to RETURN_URLS, or send none: then FRONTEND_URL or the first of RETURN_URLS is taken.',
+  },
+  invalid_state: {
+    status: 400,
+    title: 'Sign-in not under way',
+    detail:
+      'This sign-in was not started in this browser, took too long, or has been finished already.',
+    help: 'Start again. A sign-in has to be finished within 10 minutes, in the browser in which it was started, and once. Cookies of this site must be allowed.',
+  },
+  invalid_exchange_code: {
+    status: 400,
+    title: 'Code not accepted',
+    detail: 'The code is unknown, expired or used, or the verifier is not the right one.',
+    help: 'A code is worth one exchange within 60 seconds, with the code_verifier whose SHA-256 was given as code_challenge at the start. Start the sign-in again.',
   },
   missing_token: {
     status: 401,
@@ -57,6 +82,18 @@ export const catalogue = {
     detail: 'The name or the password is wrong.',
     help: 'Check both. The answer is the same whether the account exists or not.',
   },
+  provider_denied: {
+    status: 401,
+    title: 'Sign-in not confirmed',
+    detail: 'The sign-in was not confirmed at {provider}.',
+    help: 'Somebody cancelled it there, or the provider does not know this application. Try again; if it never works, check the client id, the redirect address and the scopes at the provider.',
+  },
+  provider_token_rejected: {
+    status: 401,
+    title: 'Proof not accepted',
+    detail: 'What came from {provider} proves nothing here.',
+    help: 'The code or token is spent, expired, malformed, signed by nobody we know, or was issued to another application. Start again; the log says at debug level what was wrong.',
+  },
   wrong_password: {
     status: 403,
     title: 'Wrong password',
@@ -68,6 +105,18 @@ export const catalogue = {
     title: 'Account disabled',
     detail: 'This account has been disabled.',
     help: 'An administrator disabled the account. Ask them to enable it again.',
+  },
+  provider_email_missing: {
+    status: 403,
+    title: 'No confirmed e-mail address',
+    detail: '{provider} named no confirmed e-mail address, and a new account needs one.',
+    help: 'Confirm an address there and let this application see it, then try again. Whoever has an account here can sign in to it and link the provider.',
+  },
+  reauthentication_required: {
+    status: 403,
+    title: 'Recent sign-in needed',
+    detail: 'This needs a recent sign-in. Please sign in again, or send the password.',
+    help: 'The session was opened more than 10 minutes ago, or not by signing in. Sign in again and repeat the request; whoever has a password may send it with the request instead.',
   },
   origin_not_allowed: {
     status: 403,
@@ -99,6 +148,12 @@ export const catalogue = {
     detail: 'You have no such session.',
     help: 'The session has ended already, or it is not yours. GET /auth/sessions lists yours.',
   },
+  identity_not_found: {
+    status: 404,
+    title: 'Linked login not found',
+    detail: 'You have no such linked login.',
+    help: 'It has been unlinked already, or it is not yours. GET /auth/identities lists yours.',
+  },
   account_not_found: {
     status: 404,
     title: 'Account not found',
@@ -128,6 +183,25 @@ export const catalogue = {
     title: 'Username taken',
     detail: 'There is already an account with this username.',
     help: 'Choose another username. Upper and lower case make no difference.',
+  },
+  account_exists: {
+    status: 409,
+    title: 'Account exists',
+    detail:
+      'There is already an account with the e-mail address that {provider} named. Sign in to it and link {provider} there.',
+    help: 'Sign in the way you did before, then link the provider (POST /auth/oauth/{provider}/link). If you never made that account and its address was never confirmed, start again with claim=true: the provider confirms that the address is yours, and the password and the sessions that were there before end.',
+  },
+  identity_taken: {
+    status: 409,
+    title: 'Login already linked',
+    detail: 'This login at {provider} cannot be linked here.',
+    help: 'It belongs to an account already. Sign in with it to see which one, or unlink it there first.',
+  },
+  last_way_in: {
+    status: 409,
+    title: 'Last way in',
+    detail: 'This is the last way in to the account, so it stays.',
+    help: 'Link another provider, or set a password (POST /auth/password/change), then unlink this one.',
   },
   body_too_large: {
     status: 413,
@@ -183,6 +257,13 @@ export const catalogue = {
     detail: 'Too much is asked at this moment. Please try again shortly.',
     help: 'More passwords wait to be checked than the server can check soon. Wait as long as Retry-After says.',
   },
+  provider_unavailable: {
+    status: 503,
+    title: 'Login provider unavailable',
+    detail:
+      '{provider} does not answer as it should. Please try again shortly, or sign in another way.',
+    help: 'The provider was too slow (10 seconds), ended the connection, sent us elsewhere, answered more than 1 MiB or something that is not in its documents. Other ways in are not concerned. The log has the cause.',
+  },
   store_unavailable: {
     status: 503,
     title: 'Store unavailable',
@@ -208,6 +289,8 @@ export type Reason = 'expired' | 'wrong_type' | 'wrong_scheme' | 'unknown_user'
 
 export type AuthErrorOptions = {
   reason?: Reason
+  /** The login provider that the sentence names. */
+  provider?: { name: string; title: string }
   fields?: readonly FieldError[]
   retryAfterSeconds?: number
   /** Methods that the address does take. */
@@ -223,10 +306,12 @@ export class AuthError extends Error {
   readonly retryAfterSeconds: number | undefined
   readonly allow: readonly string[]
   readonly reason: Reason | undefined
+  /** Name of the login provider that this is about. */
+  readonly provider: string | undefined
 
   constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
     super(
-      catalogue[code].detail,
+      catalogue[code].detail.replaceAll('{provider}', options.provider?.title ?? 'the provider'),
       options.cause === undefined ? undefined : { cause: options.cause },
     )
     this.name = 'AuthError'
@@ -235,6 +320,7 @@ export class AuthError extends Error {
     this.fields = options.fields ?? []
     this.allow = options.allow ?? []
     this.reason = options.reason
+    this.provider = options.provider?.name
     this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? 1 : undefined)
   }
 }

@@ -92,6 +92,23 @@ const client = z.strictObject({
   secret,
 })
 
+const webAddress = z
+  .string()
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text) && !text.includes('#'), {
+    error: 'must be exact http or https addresses, such as https://app.example.com/signed-in',
+  })
+
+const loginProvider = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, {
+    error: 'must name providers with 1 to 32 small letters, digits or dashes',
+  }),
+  clientId: text(255),
+  clientSecret: text(4096),
+  issuer: baseUrl.optional(),
+  title: text(64).optional(),
+  definition: z.unknown().optional(),
+})
+
 /** What options may be, and what they are when nobody says anything. */
 export const optionSchema = z.strictObject({
   profile: oneOf(['native', 'username', 'cookie', 'strict', 'flat', 'envelope']).default('native'),
@@ -156,6 +173,14 @@ export const optionSchema = z.strictObject({
     })
     .prefault({}),
   clients: z.array(client).default([]),
+  oauth: z
+    .strictObject({
+      providers: z.array(loginProvider).default([]),
+      returnUrls: z.array(webAddress).default([]),
+      keepTokens: z.boolean().default(false),
+      standIn: webOrigin.optional(),
+    })
+    .prefault({}),
   clockSource: oneOf(['store', 'machine']).default('store'),
   enumeration: oneOf(['open', 'private']).default('open'),
   http: z

@@ -3,6 +3,9 @@ import { ConfigurationError, type Mistake } from './errors.js'
 import type { IdKind } from './features/accounts/ids.js'
 import type { User, UserStore } from './features/accounts/store.js'
 import type { EventListener } from './features/events/events.js'
+import type { Provider } from './features/oauth/providers/provider.js'
+import type { ProviderSetup } from './features/oauth/providers.js'
+import { readSetups } from './features/oauth/setups.js'
 import type { HashSettings } from './features/passwords/algorithms.js'
 import type { LegacyTokenStore } from './features/sessions/store.js'
 import type { Clock } from './lib/clock.js'
@@ -118,6 +121,16 @@ export type AuthOptions = {
    * them those addresses do not exist. Each has a secret of at least 32 random bytes.
    */
   clients?: readonly { id: string; secret: string }[]
+  /** Signing in through providers. docs/guides/social-login.md */
+  oauth?: {
+    providers?: readonly LoginProvider[]
+    /** Exact addresses that browsers may be sent back to; the first is taken where none is asked for. */
+    returnUrls?: readonly string[]
+    /** Keeps what providers give to us besides, sealed, for `auth.providerTokens`. Default false */
+    keepTokens?: boolean
+    /** For development: the origin at which stand-ins for all providers answer (latchkey/testing). */
+    standIn?: string
+  }
   /** private: nobody learns from registration whether an address has an account. Default open */
   enumeration?: 'open' | 'private'
   http?: {
@@ -160,7 +173,21 @@ export type AuthOptions = {
   clock?: Clock
 }
 
+export type LoginProvider = {
+  /** One that is known (google, facebook, github, …), or a name of your own with an issuer or a definition. */
+  name: string
+  clientId: string
+  clientSecret: string
+  /** Of an OpenID provider of your own; found by discovery. */
+  issuer?: string
+  /** On buttons. Default: that of the provider, or the name */
+  title?: string
+  /** Everything about a provider that nobody knows: docs/guides/adding-a-provider.md */
+  definition?: Provider
+}
+
 export type Options = z.output<typeof optionSchema> & {
+  setups: readonly ProviderSetup[]
   tokens: { issuer: string; audience: string }
   hashing: HashSettings
 }
@@ -199,6 +226,8 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     ...(result.error?.issues.flatMap(mistakesOf) ?? []),
     ...contradictions({ ...(result.data ?? trusted<object>(data)), ranges }),
   ]
+  const providers = readSetups(result.data?.oauth.providers ?? [])
+  mistakes.push(...providers.mistakes)
   if (!result.success || mistakes.length > 0) throw new ConfigurationError(mistakes)
   const options = result.data
   return {
@@ -209,6 +238,7 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
       audience: options.tokens.audience ?? options.baseUrl,
     },
     hashing: hashingOf(options.passwords),
+    setups: providers.setups,
   }
 }
 

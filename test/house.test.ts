@@ -50,7 +50,10 @@ const walls: readonly Wall[] = [
   ...rooms.flatMap((room, position): Wall[] => {
     const known = rooms.slice(0, position + 1).map((name) => `src/features/${name}/**`)
     return [
-      { place: `src/features/${room}/routes.ts`, may: [...leaves, ...known, 'src/http/route.ts'] },
+      {
+        place: `src/features/${room}/{routes,social-routes}.ts`,
+        may: [...leaves, ...known, 'src/http/route.ts'],
+      },
       { place: `src/features/${room}/**`, may: [...leaves, ...known] },
     ]
   }),
@@ -76,9 +79,14 @@ const walls: readonly Wall[] = [
 
 /** Rooms with a keeper, whatever the walls above would allow. */
 const kept = {
-  'src/features/*/routes.ts': ['src/http/routes.ts'],
+  'src/features/*/{routes,social-routes}.ts': ['src/http/routes.ts'],
   'src/features/*/*.contract.ts': ['src/testing/**'],
-  'src/http/**': ['src/features/*/routes.ts', 'src/http/**', 'src/server/**', 'src/testing/**'],
+  'src/http/**': [
+    'src/features/*/{routes,social-routes}.ts',
+    'src/http/**',
+    'src/server/**',
+    'src/testing/**',
+  ],
   'src/server/**': ['src/server/**'],
   'src/testing/**': ['src/testing/**', 'src/features/*/*.contract.ts'],
   'src/index.ts': [],
@@ -101,6 +109,9 @@ const homes = {
   mysql2: ['src/stores/sql/mysql/**'],
   kysely: ['src/stores/sql/**'],
   mongodb: ['src/stores/mongo/**'],
+  'openid-client': ['src/features/oauth/**'],
+  oauth4webapi: ['src/features/oauth/**'],
+  'oidc-provider': ['src/testing/**'],
   pino: ['src/server/**'],
   'pino-pretty': ['src/server/**'],
   tarn: ['src/stores/sql/sqlserver/**'],

@@ -23,7 +23,11 @@ export const cookieSettings = (baseUrl: string, dialect?: DialectCookie): Cookie
     lasts: true,
   })
   const spoken = dialect && inDialect('refresh_token', dialect, isSecure)
-  return { refresh_token: spoken ?? own('refresh_token'), known_device: own('known_device') }
+  return {
+    refresh_token: spoken ?? own('refresh_token'),
+    known_device: own('known_device'),
+    oauth_browser: own('oauth_browser'),
+  }
 }
 
 const inDialect = (

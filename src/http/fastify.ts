@@ -36,7 +36,8 @@ export const latchkey: FastifyPluginCallback<{ auth: Auth } & HostOptions> = (
     }
     return reply.status(status).send(body)
   }
-  for (const path of pipeline.router.paths()) fastify.all(path.replace(/\{\w+\}$/, '*'), handler)
+  for (const path of pipeline.router.paths())
+    fastify.all(path.replace(/\{\w+\}$/, '*').replace(/\{(\w+)\}/, ':$1'), handler)
   done()
 }
 

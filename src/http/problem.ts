@@ -8,6 +8,7 @@ export const problemOf = (error: AuthError, baseUrl: string, requestId: string):
   detail: error.message,
   code: error.code,
   request_id: requestId,
+  ...(error.provider !== undefined && { provider: error.provider }),
   ...(error.fields.length > 0 && { errors: error.fields }),
 })
 

@@ -25,12 +25,15 @@ export type Input<Body, Query = undefined> = {
   caller: Caller
   /** The refresh token of the cookie, if one was sent. */
   cookieToken: string | undefined
+  /** The cookie by which a sign-in under way knows its browser, on routes that ask for it. */
+  browserCookie: string | undefined
   /** The bearer token as it was sent, not yet believed. */
   bearerToken: string | undefined
 }
 
 type Success<Shape extends ShapeName> =
   | { 200: Shape }
+  | { 303: Shape }
   | { 201: Shape }
   | { 202: Shape }
   | { 204: Shape }
@@ -50,8 +53,12 @@ type Common<Shape extends ShapeName, Body, Query> = {
   body?: z.ZodType<Body>
   /** How the body is sent. Default: json. lenient: what is sent as anything else is a text. */
   encoding?: 'json' | 'form' | 'lenient'
-  /** The refresh cookie is read, whatever the access. */
-  cookie?: true
+  /** A cookie that is read, whatever the access. */
+  cookie?: 'refresh token' | 'oauth browser'
+  /** People come here with their browser: what is refused is told to them as a page. */
+  isVisited?: true
+  /** Pages of any site may send a browser here with what they like: nothing is changed by it. */
+  anyOrigin?: true
   /** The body may be left out; the handler is given what the schema makes of {}. */
   bodyOptional?: boolean
   answers: Success<Shape> & Refusals
@@ -78,6 +85,11 @@ export type Definition<Shape extends ShapeName, Body, Query = undefined> = Commo
         /** A bearer token that the handler judges by itself: it may be that of somebody else. */
         access: 'any bearer'
         handle(input: Input<Body, Query> & { bearerToken: string }): Promise<ShapeValues[Shape]>
+      }
+    | {
+        /** The same, or none. */
+        access: 'public or bearer'
+        handle(input: Input<Body, Query>): Promise<ShapeValues[Shape]>
       }
     | {
         access: 'refresh token' | 'refresh token or bearer'
@@ -149,13 +161,14 @@ const handle = async <Shape extends ShapeName, Body, Query>(
 
 const inputOf = async <Shape extends ShapeName, Body, Query>(
   definition: Definition<Shape, Body, Query>,
-  { params, query, caller, cookieToken, bearerToken, readBody: read }: Visit,
+  { params, query, caller, cookieToken, browserCookie, bearerToken, readBody: read }: Visit,
 ): Promise<Input<Body, Query>> => ({
   query: readQuery(definition.query, query),
   body: await readBody(definition, read),
   params,
   caller,
   cookieToken,
+  browserCookie,
   bearerToken,
 })
 
@@ -165,6 +178,7 @@ const successOf = <Shape extends ShapeName>(
   if (200 in answers) return { status: 200, shape: answers[200] }
   if (201 in answers) return { status: 201, shape: answers[201] }
   if (202 in answers) return { status: 202, shape: answers[202] }
+  if (303 in answers) return { status: 303, shape: answers[303] }
   return { status: 204, shape: answers[204] }
 }
 

@@ -13,41 +13,42 @@ const segment = /^[A-Za-z0-9._~-]+$/
 
 export const createRouter = (routes: readonly Route[]) => {
   const exact = new Map<string, ByMethod>()
-  const withParam: { before: string; name: string; byMethod: ByMethod }[] = []
+  const withParam: { before: string; name: string; after: string; byMethod: ByMethod }[] = []
 
   for (const route of routes)
     for (const path of [route.path, versioned(route.path)]) add(path, route)
 
   function add(path: string, route: Route): void {
-    const [, before, name] = /^(.*\/)\{(\w+)\}$/.exec(path) ?? []
+    const [, before, name, after = ''] = /^(.*\/)\{(\w+)\}(\/.*)?$/.exec(path) ?? []
     if (before === undefined || name === undefined) {
       const byMethod = exact.get(path) ?? new Map()
       exact.set(path, byMethod.set(route.method, route))
       return
     }
-    const known = withParam.find((entry) => entry.before === before)
+    const known = withParam.find((entry) => entry.before === before && entry.after === after)
     if (known) known.byMethod.set(route.method, route)
-    else withParam.push({ before, name, byMethod: new Map([[route.method, route]]) })
+    else withParam.push({ before, name, after, byMethod: new Map([[route.method, route]]) })
   }
 
   return {
     find: (method: string, path: string): Match => {
       const byMethod = exact.get(path)
       if (byMethod !== undefined) return pick(byMethod, method, noParams)
-      for (const { before, name, byMethod: methods } of withParam) {
-        if (!path.startsWith(before)) continue
-        const value = path.slice(before.length)
+      for (const { before, name, after, byMethod: methods } of withParam) {
+        if (!path.startsWith(before) || !path.endsWith(after)) continue
+        const value = path.slice(before.length, path.length - after.length)
         if (segment.test(value)) return pick(methods, method, { [name]: value })
       }
       return { found: 'nothing' }
     },
     /** Whether the path is one of ours, whatever the method. */
     has: (path: string): boolean =>
-      exact.has(path) || withParam.some(({ before }) => path.startsWith(before)),
+      exact.has(path) ||
+      withParam.some(({ before, after }) => path.startsWith(before) && path.endsWith(after)),
     /** Every path, as a host's own router may need it. */
     paths: (): string[] => [
       ...exact.keys(),
-      ...withParam.map(({ before, name }) => `${before}{${name}}`),
+      ...withParam.map(({ before, name, after }) => `${before}{${name}}${after}`),
     ],
   }
 }
@@ -62,10 +63,16 @@ const pick = (
   params: Readonly<Record<string, string>>,
 ): Match => {
   const route = byMethod.get(method === 'HEAD' ? 'GET' : method)
-  if (route !== undefined) return { found: 'route', route, params }
+  // what a browser's visit does is not done for a look at its headers
+  if (route !== undefined && !(method === 'HEAD' && route.isVisited))
+    return { found: 'route', route, params }
   const methods = [...byMethod.keys()]
   return {
     found: 'path',
-    methods: [...methods, ...(byMethod.has('GET') ? ['HEAD'] : []), 'OPTIONS'],
+    methods: [
+      ...methods,
+      ...(byMethod.get('GET')?.isVisited === undefined && byMethod.has('GET') ? ['HEAD'] : []),
+      'OPTIONS',
+    ],
   }
 }

@@ -1,7 +1,8 @@
 import type { Auth } from '../auth.js'
 import { accountRoutes } from '../features/accounts/routes.js'
 import { loginRoutes } from '../features/login/routes.js'
-import { exchangeRoute, oauthRoutes } from '../features/oauth/routes.js'
+import { oauthRoutes } from '../features/oauth/routes.js'
+import { exchangeRoute, socialRoutes } from '../features/oauth/social-routes.js'
 import { sessionRoutes } from '../features/sessions/routes.js'
 import { claimsRoute, tokenRoutes } from '../features/tokens/routes.js'
 import { inDialect } from './dialect.js'
@@ -29,6 +30,8 @@ export const routesOf = (
       ...sessionRoutes(auth.rooms, { logout: auth.dialect.logout }),
       // GET PATCH DELETE /auth/me · POST /auth/password/change
       ...accountRoutes(auth.rooms.accounts),
+      // GET /auth/oauth · GET POST /auth/oauth/{provider} and what belongs to it · /auth/identities
+      ...(auth.dialect.wire ? [exchangeRoute(auth.rooms.social)] : socialRoutes(auth.rooms.social)),
       // POST /oauth/introspect, /oauth/revoke, where there are clients
       ...oauthRoutes(auth.rooms),
       // GET /.well-known/jwks.json
@@ -36,8 +39,8 @@ export const routesOf = (
       // GET /, /health, /health/live, /health/ready
       ...serviceRoutes(auth, others, isReady),
       ...others,
-      // POST /auth/oauth/{provider} · GET /auth/debug-token, only where a dialect names them
-      ...(auth.dialect.wire ? [exchangeRoute, claimsRoute] : []),
+      // GET /auth/debug-token, only where a dialect names it
+      ...(auth.dialect.wire ? [claimsRoute] : []),
     ],
     auth.dialect.wire,
   )

@@ -121,13 +121,17 @@ export const createPipeline = (deps: Deps): Pipeline => {
   ): Promise<PlainAnswer> => {
     const { request, visitor } = exchange
     const sent = sendsCookie(request)
-    requireOwnOrigin(request, settings.guard, sent)
+    if (!route.anyOrigin) requireOwnOrigin(request, settings.guard, sent)
     const caller = { ...callerOf(exchange), device: deviceOf(request) }
     const counted = admission.limit(visitor, route, caller.device)
     if (counted !== undefined) await counted
     const cookieToken =
-      takesCookie(route) || route.cookie
+      takesCookie(route) || route.cookie === 'refresh token'
         ? readRefreshCookie(header(request, 'cookie'), settings)
+        : undefined
+    const browserCookie =
+      route.cookie === 'oauth browser'
+        ? readOptionalCookie(header(request, 'cookie'), settings.cookies.oauth_browser.name)
         : undefined
     const token = takesBearer(route) ? bearerToken(request) : undefined
     const transport = transportOf(request)
@@ -137,6 +141,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
         query: request.query,
         caller,
         cookieToken,
+        browserCookie,
         bearerToken: token,
         transport,
         authenticate: () => {
@@ -151,6 +156,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     )
     if ('raw' in presented) return rawAnswer(presented.raw, header(request, 'if-none-match'))
     const answer = dataAnswer(presented.status ?? route.success.status, presented.body, jsonType)
+    if (presented.location !== undefined) answer.headers.push('location', presented.location)
     if (presented.signedOut && settings.clearSiteData) answer.headers.push(...clearSiteData)
     for (const cookie of presented.cookies ?? []) {
       const takesAway = cookie.value === ''
@@ -271,7 +277,10 @@ const isOAuth = (match: Match): boolean =>
 const isOpen = (match: Match): boolean => match.found === 'route' && match.route.limit === 'none'
 
 const takesBearer = ({ access }: Route): boolean =>
-  access === 'bearer' || access === 'any bearer' || access === 'refresh token or bearer'
+  access === 'bearer' ||
+  access === 'any bearer' ||
+  access === 'public or bearer' ||
+  access === 'refresh token or bearer'
 
 const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 

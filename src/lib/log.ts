@@ -9,6 +9,7 @@ export const logFields = [
     'address',
     'removed',
     'checkpoint',
+    'provider',
   ] as const),
   // of requests
   ...(['request_id', 'method', 'route', 'status', 'code', 'reason', 'err'] as const),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Onward } from '../features/oauth/redirects.js'
+import type { Identity } from '../features/oauth/store.js'
 import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Session } from '../features/sessions/store.js'
 import type { Dialect } from './dialect.js'
@@ -32,6 +34,17 @@ const sessionSchema = z.object({
   method: z.string().describe('How the user signed in, as in the claim amr (RFC 8176)'),
 })
 
+const identitySchema = z.object({
+  id: z.string(),
+  provider: z.string(),
+  email: z.string().nullable().describe('As the provider last said; it identifies nobody'),
+  first_name: z.string().nullable(),
+  last_name: z.string().nullable(),
+  picture: z.string().nullable(),
+  created_at: instant,
+  last_used_at: instant,
+})
+
 /** The shapes of successful answers, as OpenAPI shows them. */
 export const shapeSchemas = {
   Grant: z.object({
@@ -47,6 +60,19 @@ export const shapeSchemas = {
     sessions: z.array(sessionSchema),
     next: z.string().nullable().describe('`after` of the next page, null on the last one'),
   }),
+  Providers: z.object({
+    providers: z.array(
+      z.object({
+        name: z.string(),
+        title: z.string().describe('For a button'),
+        start: z.string().describe('Send a browser there'),
+        accepts: z.array(z.enum(['code', 'id_token', 'access_token'])),
+      }),
+    ),
+  }),
+  Identities: z.object({ identities: z.array(identitySchema) }),
+  Identity: identitySchema,
+  Departure: z.object({ location: z.string().describe('Send the browser there') }),
   Accepted: z.object({ detail: z.string().describe('A sentence for people') }),
 }
 
@@ -80,6 +106,27 @@ export const presenters: Presenters = {
     status: isUp ? 200 : 503,
   }),
   Claims: (claims) => ({ body: claims }),
+  Providers: (providers) => ({
+    body: {
+      providers: providers.map(({ name, title, accepts }) => ({
+        ...{ name, title, start: `/auth/oauth/${name}`, accepts },
+      })),
+    },
+  }),
+  Identities: (identities) => ({ body: { identities: identities.map(presentIdentity) } }),
+  Identity: (identity) => ({ body: presentIdentity(identity) }),
+  Onward: ({ location, browser, grant }) => ({
+    body: undefined,
+    location,
+    cookies: [
+      ...(browser ? [browserCookie(browser)] : []),
+      ...(grant ? cookiesOf(grant, 'cookie') : []),
+    ],
+  }),
+  Departure: ({ location, browser }) => ({
+    body: { location },
+    cookies: browser ? [browserCookie(browser)] : [],
+  }),
   Raw: (raw) => ({ raw }),
 }
 
@@ -100,6 +147,23 @@ const cookiesOf = (grant: Grant, transport: Transport): SetCookie[] => {
     cookies.push({ name: 'known_device', value: grant.device, maxAgeSeconds: halfAYear })
   return cookies
 }
+
+const browserCookie = ({ value, lastsSeconds }: NonNullable<Onward['browser']>): SetCookie => ({
+  name: 'oauth_browser',
+  value,
+  maxAgeSeconds: lastsSeconds,
+})
+
+const presentIdentity = (identity: Identity): z.infer<typeof identitySchema> => ({
+  id: identity.id,
+  provider: identity.provider,
+  email: identity.email,
+  first_name: identity.firstName,
+  last_name: identity.lastName,
+  picture: identity.picture,
+  created_at: identity.createdAt.toISOString(),
+  last_used_at: identity.lastUsedAt.toISOString(),
+})
 
 const presentGrant = (grant: Grant, transport: Transport): z.infer<typeof shapeSchemas.Grant> => ({
   access_token: grant.accessToken,

@@ -1,3 +1,6 @@
+import type { ConfiguredProvider } from '../features/oauth/providers.js'
+import type { Onward } from '../features/oauth/redirects.js'
+import type { Identity } from '../features/oauth/store.js'
 import type { Grant, Profile } from '../features/sessions/grant.js'
 import type { Session } from '../features/sessions/store.js'
 
@@ -17,6 +20,13 @@ export type ShapeValues = {
   Report: { isUp: boolean; members: Readonly<Record<string, unknown>> }
   /** What an access token says. */
   Claims: Readonly<Record<string, unknown>>
+  Providers: readonly ConfiguredProvider[]
+  Identities: readonly Identity[]
+  Identity: Identity
+  /** A browser goes on to somewhere else. */
+  Onward: Onward
+  /** The same, told to a program that sends its browser there. */
+  Departure: Onward
   Raw: RawAnswer
 }
 export type ShapeName = keyof ShapeValues
@@ -33,7 +43,7 @@ export type RawAnswer = {
 /** How the refresh token travels to this caller. */
 export type Transport = 'cookie' | 'body'
 
-export type CookieName = 'refresh_token' | 'known_device'
+export type CookieName = 'refresh_token' | 'known_device' | 'oauth_browser'
 
 /** A cookie to set; with the value '' to take away. */
 export type SetCookie = { name: CookieName; value: string; maxAgeSeconds: number }
@@ -44,6 +54,8 @@ export type Presented =
       /** Default: that of the route. */
       status?: number
       cookies?: readonly SetCookie[]
+      /** Where the browser goes on to. */
+      location?: string
       /** Whether nothing is left in the browser that is of use to anybody: the session of the caller has ended. */
       signedOut?: boolean
     }

@@ -3,7 +3,7 @@ import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
 export const withOwnTransactions = (
-  { users, sessions, keys, events, attempts, recorders }: Ports,
+  { users, sessions, keys, events, attempts, recorders, identities, spent }: Ports,
   transaction: Store['transaction'],
 ): Ports => ({
   users: {
@@ -15,6 +15,7 @@ export const withOwnTransactions = (
       transaction((ports) => ports.users.replacePasswordHash(id, from, to, now)),
     setActive: (id, isActive, now) =>
       transaction((ports) => ports.users.setActive(id, isActive, now)),
+    verifyEmail: (id, proof) => transaction((ports) => ports.users.verifyEmail(id, proof)),
     recordLogin: (id, hash, now) => transaction((ports) => ports.users.recordLogin(id, hash, now)),
     remove: (id) => transaction((ports) => ports.users.remove(id)),
     ...ownExtras(users, transaction),
@@ -59,6 +60,19 @@ export const withOwnTransactions = (
     clearAll: (of) => transaction((ports) => ports.attempts.clearAll(of)),
     removeForgotten: (before, limit) =>
       transaction((ports) => ports.attempts.removeForgotten(before, limit)),
+  },
+  identities: {
+    ...identities,
+    insertIfAbsent: (identity) => transaction((ports) => ports.identities.insertIfAbsent(identity)),
+    refresh: (id, news) => transaction((ports) => ports.identities.refresh(id, news)),
+    remove: (removal) => transaction((ports) => ports.identities.remove(removal)),
+    removeAll: (userId) => transaction((ports) => ports.identities.removeAll(userId)),
+  },
+  spent: {
+    ...spent,
+    spend: (id, expiresAt) => transaction((ports) => ports.spent.spend(id, expiresAt)),
+    removeExpired: (before, limit) =>
+      transaction((ports) => ports.spent.removeExpired(before, limit)),
   },
 })
 

@@ -1,6 +1,7 @@
 import type { User, UserStore } from '../features/accounts/store.js'
 import type { EventStore, RecorderStore } from '../features/events/store.js'
 import type { AttemptStore, RateCounters } from '../features/limits/store.js'
+import type { IdentityStore, SpentStore } from '../features/oauth/store.js'
 import type { Session, SessionStore } from '../features/sessions/store.js'
 import type { KeyStore } from '../features/tokens/store.js'
 
@@ -12,6 +13,8 @@ export type Ports = {
   events: EventStore
   attempts: AttemptStore
   recorders: RecorderStore
+  identities: IdentityStore
+  spent: SpentStore
 }
 
 /** A server or a file that must answer, or requests cannot be served. */

@@ -56,6 +56,8 @@ const portsOf = ({
   events,
   attempts,
   recorders,
+  identities,
+  spent,
 }: Annex): Partial<Ports> => ({
   ...(users && { users }),
   ...(sessions && { sessions }),
@@ -63,4 +65,6 @@ const portsOf = ({
   ...(events && { events }),
   ...(attempts && { attempts }),
   ...(recorders && { recorders }),
+  ...(identities && { identities }),
+  ...(spent && { spent }),
 })

@@ -5,7 +5,6 @@ import type { EmailAddress, EmailRule } from '../../lib/email-address.js'
 import type { Store } from '../../stores/store.js'
 import type { EventType } from '../events/event-types.js'
 import type { Events } from '../events/events.js'
-import type { Attempts } from '../limits/attempts.js'
 import type { Passwords } from '../passwords/passwords.js'
 import { type Grant, type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
@@ -19,6 +18,7 @@ import {
 } from './account-input.js'
 import { canonicalUsername, requireSomeIdentity } from './identity.js'
 import { createIds, type IdKind } from './ids.js'
+import type { OwnerProof, Reauthentication } from './reauthentication.js'
 import type { User } from './store.js'
 
 /** Accounts: who there is, what they are called, and the password each is known by. */
@@ -26,7 +26,7 @@ type Deps = {
   store: Pick<Store, 'users' | 'sessions'>
   events: Events
   clock: Clock
-  attempts: Attempts
+  reauthentication: Reauthentication
   passwords: Passwords
   sessions: Sessions
   live: LiveSessions
@@ -36,7 +36,7 @@ type Deps = {
 type Identity = { email: EmailAddress | undefined; username: string | undefined }
 
 export const createAccounts = (deps: Deps) => {
-  const { store, events, clock, attempts, passwords, sessions, live, settings } = deps
+  const { store, events, clock, reauthentication, passwords, sessions, live, settings } = deps
   const { emails } = settings
   const makeId = createIds({ users: store.users, kind: settings.ids })
 
@@ -52,7 +52,8 @@ export const createAccounts = (deps: Deps) => {
   ): Promise<User> => {
     const fields = readNewAccount(input, { passwords, emails })
     await refuseTaken(fields) // spares the hash; the store decides again below
-    const user = { ...(await newUser(fields, input.password)), roles }
+    const passwordHash = await passwords.hash(input.password)
+    const user = { ...(await blank(fields)), passwordHash, roles }
     const outcome = await events.commit(async ({ users, record }) => {
       const result = await users.createIfAbsent(user)
       if (result === 'created') await record(type, caller, { subjectId: user.id })
@@ -69,7 +70,9 @@ export const createAccounts = (deps: Deps) => {
    * @throws AuthError `invalid_body`, `overloaded`
    */
   const createQuietly = async (input: NewAccount, caller: Caller): Promise<void> => {
-    const user = await newUser(readNewAccount(input, { passwords, emails }), input.password)
+    const fields = readNewAccount(input, { passwords, emails })
+    const passwordHash = await passwords.hash(input.password)
+    const user = { ...(await blank(fields)), passwordHash }
     await events.commit(async ({ users, record }) => {
       const result = await users.createIfAbsent(user)
       if (result === 'created') {
@@ -84,11 +87,13 @@ export const createAccounts = (deps: Deps) => {
     })
   }
 
-  const newUser = async (
-    { email, username, firstName, lastName }: ReturnType<typeof readNewAccount>,
-    password: string,
-  ): Promise<User> => {
-    const passwordHash = await passwords.hash(password)
+  /** A new account that nobody can come in to yet. */
+  const blank = async ({
+    email,
+    username,
+    firstName,
+    lastName,
+  }: Identity & Pick<User, 'firstName' | 'lastName'>): Promise<User> => {
     const now = clock()
     return {
       id: await makeId({ username, now }),
@@ -101,7 +106,7 @@ export const createAccounts = (deps: Deps) => {
       emailVerified: false,
       isActive: true,
       roles: [],
-      passwordHash,
+      passwordHash: null,
       createdAt: now,
       updatedAt: now,
       lastLoginAt: null,
@@ -132,31 +137,18 @@ export const createAccounts = (deps: Deps) => {
   }
 
   /**
-   * The account as it is now, not as it was remembered for a second. Guesses are counted together with those at the login.
-   *
-   * @throws AuthError `wrong_password`, `too_many_attempts`
-   */
-  const requirePassword = async (id: string, password: string, caller: Caller): Promise<User> => {
-    const user = await store.users.find(id)
-    if (user === undefined) throw new AuthError('invalid_token')
-    return attempts.during({ userId: id }, caller, async (attempt) => {
-      if (await passwords.verify(password, user.passwordHash)) return user
-      await attempts.refuse(attempt, caller, { type: 'password.change_failed', subjectId: id })
-      throw new AuthError('wrong_password')
-    })
-  }
-
-  /**
    * Replaces the password and ends all other sessions; this one goes on with new tokens.
    *
-   * @throws AuthError `wrong_password`, `too_many_attempts`, `invalid_body`, `overloaded`, `session_revoked`
+   * @throws AuthError `wrong_password`, `too_many_attempts`, `invalid_body`, `overloaded`, `session_revoked`, and
+   *   `reauthentication_required` for an account that has no password yet, whose session was not opened a short time ago
    */
   const changePassword = async (
     { user: { id }, sessionId }: { user: Pick<User, 'id'>; sessionId: string },
-    { current, next }: { current: string; next: string },
+    { current, next }: { current?: string | undefined; next: string },
     caller: Caller,
   ): Promise<Grant> => {
-    const user = await requirePassword(id, current, caller)
+    const proof = { password: current, sessionId }
+    const user = await reauthentication.requirePasswordIfAny(id, proof, caller)
     passwords.requireAcceptable(next, wordsOf(user), 'new_password')
     const passwordHash = await passwords.hash(next)
     const changed = await events.commit(async ({ users, sessions: inside, record }) => {
@@ -183,21 +175,26 @@ export const createAccounts = (deps: Deps) => {
     }
   }
 
-  /** @throws AuthError `wrong_password`, `too_many_attempts` */
+  /**
+   * @param proof the password; for an account without one its session, if that was opened a short time ago
+   * @throws AuthError `wrong_password`, `too_many_attempts`, `reauthentication_required`
+   */
   const remove = async (
     { id }: Pick<User, 'id'>,
-    password: string,
+    proof: string | OwnerProof,
     caller: Caller,
   ): Promise<void> => {
-    await requirePassword(id, password, caller)
-    await events.commit(async ({ users, sessions, attempts, record }) => {
+    const given = typeof proof === 'string' ? { password: proof, sessionId: '' } : proof
+    await reauthentication.requirePasswordIfAny(id, given, caller)
+    await events.commit(async ({ users, sessions, attempts, identities, record }) => {
       await sessions.removeAll(id)
+      await identities.removeAll(id)
       await attempts.clearAll({ subjectId: id })
       if (await users.remove(id)) await record('account.deleted', caller, { subjectId: id })
     })
     live.forgetUser(id)
   }
 
-  return { create, createQuietly, updateProfile, changePassword, remove }
+  return { create, createQuietly, blank, updateProfile, changePassword, remove }
 }
 export type Accounts = ReturnType<typeof createAccounts>

@@ -12,13 +12,15 @@ const profileBody = z
     last_name: text.nullish(),
   })
   .meta({ examples: [{ first_name: 'Grace', last_name: 'Hopper' }] })
-const passwordBody = z.strictObject({ current_password: text, new_password: text }).meta({
-  examples: [
-    { current_password: 'correct horse battery', new_password: 'a long and winding road' },
-  ],
-})
+const passwordBody = z
+  .strictObject({ current_password: text.optional(), new_password: text })
+  .meta({
+    examples: [
+      { current_password: 'correct horse battery', new_password: 'a long and winding road' },
+    ],
+  })
 const removalBody = z
-  .strictObject({ password: text })
+  .strictObject({ password: text.optional() })
   .meta({ examples: [{ password: 'correct horse battery' }] })
 
 export const accountRoutes = (accounts: Accounts): Route[] => [
@@ -56,18 +58,21 @@ export const accountRoutes = (accounts: Accounts): Route[] => [
     method: 'DELETE',
     path: '/auth/me',
     summary: 'Delete your account',
+    description:
+      'Asks for the password. An account that has none has to have signed in within the last 10 minutes.',
     tag: 'Account',
     access: 'bearer',
     body: removalBody,
     answers: {
       204: 'Empty',
       401: ['missing_token', 'invalid_token'],
-      403: ['wrong_password', 'registration_closed'],
+      403: ['wrong_password', 'reauthentication_required', 'registration_closed'],
       429: 'too_many_attempts',
       503: 'overloaded',
     },
-    handle: async ({ signedIn: { user }, body, caller }) => {
-      await accounts.remove(user, body.password, caller)
+    handle: async ({ signedIn: { user, session }, body, caller }) => {
+      const proof = { password: body.password, sessionId: session.id }
+      await accounts.remove(user, proof, caller)
       return { signedOut: true }
     },
   }),
@@ -75,14 +80,15 @@ export const accountRoutes = (accounts: Accounts): Route[] => [
     method: 'POST',
     path: '/auth/password/change',
     summary: 'Change your password',
-    description: 'All other sessions end. This one goes on with the tokens of the answer.',
+    description:
+      'All other sessions end. This one goes on with the tokens of the answer. An account that has no password yet sends no current one; it has to have signed in within the last 10 minutes.',
     tag: 'Account',
     access: 'bearer',
     body: passwordBody,
     answers: {
       200: 'Grant',
       401: ['missing_token', 'invalid_token', 'session_revoked'],
-      403: ['wrong_password', 'registration_closed'],
+      403: ['wrong_password', 'reauthentication_required', 'registration_closed'],
       429: 'too_many_attempts',
       503: 'overloaded',
     },

@@ -63,6 +63,14 @@ export type UserStore = {
   ): Promise<'updated' | 'username_taken' | 'missing'>
   /** Replaces the hash only if it still is `from`: of callers with the same `from` exactly one is told true. */
   replacePasswordHash(id: string, from: string | null, to: string, now: Date): Promise<boolean>
+  /**
+   * Notes that the owner has proved this address; `dropsPassword` takes away the password that was set before the proof.
+   * True only for the caller who found it the account's address, and not verified yet.
+   */
+  verifyEmail(
+    id: string,
+    proof: { canonicalEmail: string; dropsPassword: boolean; now: Date },
+  ): Promise<boolean>
   setActive(id: string, isActive: boolean, now: Date): Promise<boolean>
   /**
    * Notes the login if the account is still active and its hash still the one that was checked: a password that was

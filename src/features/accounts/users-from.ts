@@ -60,6 +60,7 @@ export const usersFrom: {
     updateProfile: closed,
     replacePasswordHash: closed,
     setActive: closed,
+    verifyEmail: closed,
     remove: closed,
   }
 }

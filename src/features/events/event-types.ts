@@ -25,6 +25,9 @@ export const eventTypes = [
   'session.reused',
   'session.ended',
   'sessions.ended',
+  'identity.linked',
+  'identity.unlinked',
+  'account.claimed',
   'key.created',
   'trail.pruned',
 ] as const
@@ -36,4 +39,5 @@ export const alertTypes = [
   'login.surge',
   'login.new_device',
   'session.reused',
+  'account.claimed',
 ] as const satisfies readonly EventType[]

@@ -17,6 +17,25 @@ const importedRow = {
   hasIdentity: false,
   password: { hash: null },
 }
+const arrivalOf = (email: string) => ({
+  provider: { name: 'google', title: 'Google' },
+  proof: {
+    person: {
+      ...{ subject: '1', email, isEmailConfirmed: true, isEmailAuthoritative: true },
+      ...{ firstName: null, lastName: null, picture: null },
+    },
+    tokens: null,
+  },
+})
+const linkGoogle = (
+  { auth }: TestAuth,
+  { user, session }: { user: { id: string }; session: { id: string } },
+) =>
+  auth.rooms.social.identities.linkFor(
+    { userId: user.id, sessionId: session.id },
+    arrivalOf('ada@gmail.com'),
+    caller,
+  )
 const bob = { email: 'bob@example.com', password }
 
 /** What is done to make one event of a kind happen: first what it needs, then the one thing itself. */
@@ -41,6 +60,21 @@ const makers: Record<EventType, (test: TestAuth) => Promise<() => Promise<unknow
     const { user } = await signIn(test)
     return () => test.auth.updateProfile(user, { firstName: 'A' }, caller)
   },
+  'identity.linked': async (test) => {
+    const who = await signIn(test)
+    return () => linkGoogle(test, who)
+  },
+  'identity.unlinked': async (test) => {
+    const who = await signIn(test)
+    const { id } = await linkGoogle(test, who)
+    const { identities } = test.auth.rooms.social
+    const proof = { sessionId: who.session.id }
+    return () => identities.unlink({ userId: who.user.id, id }, proof, caller)
+  },
+  'account.claimed':
+    async ({ auth, ada: { email } }) =>
+    () =>
+      auth.rooms.social.logIn({ ...arrivalOf(email), claim: true }, caller),
   'account.deleted': async (test) => {
     const { user } = await signIn(test)
     return () => test.auth.deleteAccount(user, test.ada.password, caller)

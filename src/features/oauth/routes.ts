@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { AuthError } from '../../errors.js'
 import { type Input, type Route, route } from '../../http/route.js'
 import type { Clients } from './clients.js'
 import type { Introspect } from './introspection.js'
@@ -57,17 +56,4 @@ const revocationRoute = (revoke: Revoke): Route =>
 const json = (value: object) => ({
   contentType: 'application/json; charset=utf-8',
   body: JSON.stringify(value),
-})
-
-/** For dialects that have such a route. No provider is set up. */
-export const exchangeRoute: Route = route({
-  method: 'POST',
-  path: '/auth/oauth/{provider}',
-  summary: 'Trade the token of a login provider for tokens of your own',
-  tag: 'Signing in',
-  access: 'any bearer',
-  answers: { 200: 'Grant', 400: 'unsupported_provider', 401: 'missing_token' },
-  handle: async () => {
-    throw new AuthError('unsupported_provider')
-  },
 })

@@ -142,7 +142,7 @@ const lenientLogout = (sessions: Sessions): Route =>
     ...leaving,
     summary: 'End the session of a refresh token, if there is one',
     access: 'public',
-    cookie: true,
+    cookie: 'refresh token',
     body: z.object({ refresh_token: z.string().optional() }),
     bodyOptional: true,
     answers: { 204: 'Empty' },
@@ -157,7 +157,7 @@ const signedInLogout = (sessions: Sessions): Route =>
     ...leaving,
     summary: 'End the session of the refresh cookie',
     access: 'bearer',
-    cookie: true,
+    cookie: 'refresh token',
     answers: { 204: 'Empty', 401: ['missing_token', 'invalid_token'] },
     handle: async ({ signedIn, cookieToken, caller }) => {
       await endSessionOf(sessions, { token: cookieToken, ofUser: signedIn.user.id }, caller)

@@ -6,12 +6,14 @@ import type {
   Recorder,
   RecorderStore,
 } from '../../features/events/store.js'
+import type { Identity } from '../../features/oauth/store.js'
 import type { Session } from '../../features/sessions/store.js'
 import type { KeyStore, SigningKey } from '../../features/tokens/store.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
 import { oneByOne } from '../with-ports.js'
 import { type KeptAttempts, memoryAttempts } from './attempts.js'
+import { memoryIdentities, memorySpent, type Spent } from './identities.js'
 import { memorySessions } from './sessions.js'
 import { createTable, type Table } from './table.js'
 import { type LastNumber, memoryUsers } from './users.js'
@@ -25,6 +27,8 @@ export const memoryStore = (): Store => {
     events: createTable<RecordedEvent>(),
     attempts: createTable<KeptAttempts>(),
     recorders: createTable<Recorder>(),
+    identities: createTable<Identity>(),
+    spent: createTable<Spent>(),
   }
   const nextSequence = counter()
   const number: LastNumber = { last: 0 }
@@ -35,6 +39,8 @@ export const memoryStore = (): Store => {
     events: memoryEvents(tables.events[side], nextSequence),
     attempts: memoryAttempts(tables.attempts[side]),
     recorders: memoryRecorders(tables.recorders[side]),
+    identities: memoryIdentities(tables.identities[side]),
+    spent: memorySpent(tables.spent[side]),
   })
   const inside = portsOn('inside')
   let last: Promise<unknown> = Promise.resolve()

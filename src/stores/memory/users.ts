@@ -65,6 +65,12 @@ export const memoryUsers = (table: Table<User>, number: LastNumber): UserStore =
     replacePasswordHash: async (id, from, to, now) =>
       table.get(id)?.passwordHash === from && change(id, { passwordHash: to, updatedAt: now }),
     setActive: async (id, isActive, now) => change(id, { isActive, updatedAt: now }),
+    verifyEmail: async (id, { canonicalEmail, dropsPassword, now }) => {
+      const user = table.get(id)
+      if (user?.canonicalEmail !== canonicalEmail || user.emailVerified) return false
+      const proved = { emailVerified: true, updatedAt: now }
+      return change(id, dropsPassword ? { ...proved, passwordHash: null } : proved)
+    },
     recordLogin: async (id, passwordHash, now) => {
       const user = table.get(id)
       if (!user?.isActive || user.passwordHash !== passwordHash) return false

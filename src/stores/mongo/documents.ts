@@ -1,6 +1,7 @@
 import type { User } from '../../features/accounts/store.js'
 import type { RecordedEvent, Recorder } from '../../features/events/store.js'
 import type { AttemptRow } from '../../features/limits/store.js'
+import type { Identity } from '../../features/oauth/store.js'
 import type { Session } from '../../features/sessions/store.js'
 import type { SigningKey } from '../../features/tokens/store.js'
 
@@ -17,6 +18,9 @@ export type Documents = {
   recorders: DocumentOf<Recorder>
   counters: { _id: string; last: number }
   attempts: Omit<AttemptRow, 'key'> & { _id: string }
+  /** `touched` counts removals tried, so that two of them meet. */
+  identities: DocumentOf<Identity> & { touched?: number }
+  spent: { _id: string; expiresAt: Date }
 }
 
 export const collectionNames = {
@@ -27,6 +31,8 @@ export const collectionNames = {
   recorders: 'latchkey_recorders',
   counters: 'latchkey_counters',
   attempts: 'latchkey_attempts',
+  identities: 'latchkey_identities',
+  spent: 'latchkey_spent',
 } as const satisfies Record<keyof Documents, string>
 
 export const toDocument = <RecordType extends { id: string }>({

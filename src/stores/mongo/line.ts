@@ -39,6 +39,8 @@ export const createLine = ({ client, db }: { client: MongoClient; db: Db }) => {
       recorders: db.collection(collectionNames.recorders, options),
       counters: db.collection(collectionNames.counters, options),
       attempts: db.collection(collectionNames.attempts, options),
+      identities: db.collection(collectionNames.identities, options),
+      spent: db.collection(collectionNames.spent, options),
     }
   }
   // a single server has nobody to agree with

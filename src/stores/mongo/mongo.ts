@@ -6,6 +6,7 @@ import { mongoAttempts } from './attempts.js'
 import { example, forMigrations, isMongoUrl, openClient } from './driver.js'
 import { mongoEvents } from './events.js'
 import { explained } from './faults.js'
+import { mongoIdentities, mongoSpent } from './identities.js'
 import { mongoKeys } from './keys.js'
 import type { Line } from './line.js'
 import { migrate, migrationScript, pendingMigrations, serverTime } from './migrate.js'
@@ -39,6 +40,8 @@ export const mongoStore = (url: string): Store => {
     events: mongoEvents(access),
     attempts: mongoAttempts(access),
     recorders: mongoRecorders(access),
+    identities: mongoIdentities(access),
+    spent: mongoSpent(access),
   })
   const atStart = async <Result>(work: (db: Db) => Promise<Result>): Promise<Result> => {
     try {

@@ -85,6 +85,11 @@ export const mongoUsers = (access: Access): UserStore => {
     replacePasswordHash: (id, from, to, now) =>
       update({ _id: is(id), passwordHash: is(from) }, { passwordHash: to, updatedAt: now }),
     setActive: (id, isActive, now) => update({ _id: is(id) }, { isActive, updatedAt: now }),
+    verifyEmail: (id, { canonicalEmail, dropsPassword, now }) =>
+      update(
+        { _id: is(id), canonicalEmail: is(canonicalEmail), emailVerified: false },
+        { emailVerified: true, updatedAt: now, ...(dropsPassword && { passwordHash: null }) },
+      ),
     recordLogin: (id, hash, now) =>
       update({ _id: is(id), isActive: true, passwordHash: is(hash) }, { lastLoginAt: now }),
     remove: async (id) => {

@@ -2,7 +2,7 @@ import type { Connection, SqlDialect } from './dialect.js'
 
 /** Rows of a table by the instant in a column: those at or before it, the oldest first, and no more than a limit. */
 type Oldest = {
-  table: 'latchkey_sessions' | 'latchkey_attempts'
+  table: 'latchkey_sessions' | 'latchkey_attempts' | 'latchkey_spent'
   column: 'expires_at' | 'last_at'
   before: Date
   limit: number

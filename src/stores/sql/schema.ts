@@ -82,6 +82,22 @@ export type AttemptsRow = {
   blocked_until: number
 }
 
+export type IdentityRow = {
+  id: string
+  user_id: string
+  provider: string
+  subject: string
+  email: string | null
+  first_name: string | null
+  last_name: string | null
+  picture: string | null
+  sealed_tokens: string | null
+  created_at: number
+  last_used_at: number
+}
+
+export type SpentRow = { id: string; expires_at: number }
+
 export type NumberRow = { id: string; last: number }
 
 export type Schema = {
@@ -92,5 +108,7 @@ export type Schema = {
   latchkey_attempts: AttemptsRow
   latchkey_recorders: RecorderRow
   latchkey_numbers: NumberRow
+  latchkey_identities: IdentityRow
+  latchkey_spent: SpentRow
   latchkey_migrations: { number: number; name: string; applied_at: number }
 }

@@ -5,6 +5,7 @@ import { oneByOne } from '../with-ports.js'
 import { sqlAttempts } from './attempts.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
+import { sqlIdentities } from './identities.js'
 import { sqlKeys } from './keys.js'
 import { migrate, migrationScript, pendingMigrations } from './migrate.js'
 import { ownUsers, requireTable } from './own-users/own-users.js'
@@ -13,17 +14,20 @@ import { sqlRecorders } from './recorders.js'
 import { mayMakeTables, schemaConcerns } from './schema-concerns.js'
 import { findSessionAndUser } from './session-and-user.js'
 import { sqlSessions } from './sessions.js'
+import { sqlSpent } from './spent.js'
 import { sqlUsers } from './users.js'
 
 /** The store that stands on a dialect, with accounts in a table of the host's own where one is given. */
 export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
-  const [users, sessions, keys, events, attempts, recorders] = [
+  const [users, sessions, keys, events, attempts, recorders, identities, spent] = [
     ownTable === undefined ? sqlUsers(dialect) : ownUsers(dialect, ownTable),
     sqlSessions(dialect),
     sqlKeys(dialect),
     sqlEvents(dialect),
     sqlAttempts(dialect),
     sqlRecorders(dialect),
+    sqlIdentities(dialect),
+    sqlSpent(dialect),
   ]
   const portsOn = (connection: Connection): Ports => ({
     users: users(connection),
@@ -32,6 +36,8 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
     events: events(connection),
     attempts: attempts(connection),
     recorders: recorders(connection),
+    identities: identities(connection),
+    spent: spent(connection),
   })
   const ports = new WeakMap<Connection, Ports>()
   const transaction: Store['transaction'] = (work) =>

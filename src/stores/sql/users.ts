@@ -109,6 +109,16 @@ export const sqlUsers = (dialect: Pick<SqlDialect, 'builder' | 'first' | 'before
       },
       setActive: (id, isActive, now) =>
         changesOne(update(id, { is_active: Number(isActive), updated_at: now.getTime() })),
+      verifyEmail: (id, { canonicalEmail, dropsPassword, now }) =>
+        changesOne(
+          update(id, {
+            email_verified: 1,
+            updated_at: now.getTime(),
+            ...(dropsPassword && { password_hash: null }),
+          })
+            .where('canonical_email', '=', canonicalEmail)
+            .where('email_verified', '=', 0),
+        ),
       recordLogin: async (id, hash, now) => {
         const values = { id, now: now.getTime() }
         const query =

@@ -60,6 +60,19 @@ export const migrations: readonly { name: string; steps: readonly Step[] }[] = [
     ],
   },
   { name: '0004-numbers', steps: [{ counter: userCounter }] },
+  {
+    name: '0005-identities',
+    steps: [
+      {
+        collection: 'identities',
+        indexes: [
+          { name: 'subject', key: { provider: 1, subject: 1 }, unique: true },
+          { name: 'userId', key: { userId: 1 } },
+        ],
+      },
+      { collection: 'spent', indexes: [{ name: 'expiresAt', key: { expiresAt: 1 } }] },
+    ],
+  },
 ]
 
 /**

@@ -3,6 +3,7 @@ import { sessionIndexes } from './0002-session-indexes.js'
 import { attempts } from './0003-attempts.js'
 import { auditChain } from './0004-audit-chain.js'
 import { numbers } from './0005-numbers.js'
+import { identities } from './0006-identities.js'
 import type { Migration } from './migration.js'
 
 /** In order; a new one goes to the end. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   attempts,
   auditChain,
   numbers,
+  identities,
 ]

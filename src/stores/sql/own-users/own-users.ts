@@ -156,6 +156,16 @@ export const ownUsers = (dialect: Dialect, table: UsersTable) => {
         if (column('isActive') === undefined) throw new AuthError('registration_closed')
         return (await update(id, { isActive: active, updatedAt: now })) === 1
       },
+      verifyEmail: async (id, { canonicalEmail, dropsPassword, now }) => {
+        const verified = column('emailVerified')
+        if (verified === undefined) throw new AuthError('registration_closed')
+        const holders = await named('canonicalEmail', 'email', canonicalEmail)
+        if (!holders.some((holder) => holder.id === id)) return false
+        const part = { emailVerified: true, updatedAt: now }
+        const where = sql`${verified} = ${truth(false)}`
+        const proved = dropsPassword ? { ...part, passwordHash: null } : part
+        return (await update(id, proved, where)) === 1
+      },
       recordLogin: async (id, hash, now) =>
         (await update(id, { lastLoginAt: now }, sql`${hashIs(hash)} and ${isActive()}`)) === 1,
       remove: async (id) => {

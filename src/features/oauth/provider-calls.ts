@@ -1,0 +1,123 @@
+import { AuthError } from '../../errors.js'
+import { parseJson } from '../../lib/json.js'
+import { createGate, type Gate } from '../limits/gate.js'
+import type { Provider } from './providers/provider.js'
+
+/**
+ * Calls to providers. All of one sign-in end within 10 seconds together; an answer has at most 1 MiB; nobody sends us
+ * anywhere else; and at most 20 are under way at once, 10 of them to one provider, so that one that hangs does not hold up
+ * the others.
+ */
+export const callSeconds = 10
+const mostBytes = 1_048_576
+const mostAtOnce = 20
+const mostPerProvider = 10
+const mostWaiting = 100
+
+/** What became of the calls to one provider since the start. */
+export type CallCount = {
+  running: number
+  waiting: number
+  answered: number
+  failed: number
+  /** Time of all calls together. */
+  seconds: number
+}
+
+export type ProviderFetch = (url: string, init: RequestInit) => Promise<Response>
+
+export type ProviderCalls = {
+  /** A `fetch` for the calls of one sign-in. @throws AuthError `provider_unavailable` */
+  within(provider: Pick<Provider, 'name' | 'title'>, deadline?: AbortSignal): ProviderFetch
+  /** Where an address is, as it may be a stand-in's. */
+  standIn(url: string): string
+  /** By the name of the provider. */
+  counts(): Readonly<Record<string, CallCount>>
+}
+
+/** @param standIn where all providers are asked instead: their addresses, host first, as paths below this one */
+export const createProviderCalls = ({
+  standIn,
+}: {
+  standIn?: string | undefined
+}): ProviderCalls => {
+  const total = createGate({ running: mostAtOnce, waiting: mostWaiting })
+  const books = new Map<
+    string,
+    { gate: Gate; count: Pick<CallCount, 'answered' | 'failed' | 'seconds'> }
+  >()
+
+  const bookOf = (name: string) => {
+    const book = books.get(name) ?? {
+      gate: createGate({ running: mostPerProvider, waiting: mostWaiting }),
+      count: { answered: 0, failed: 0, seconds: 0 },
+    }
+    books.set(name, book)
+    return book
+  }
+
+  return {
+    within: (provider, deadline = AbortSignal.timeout(callSeconds * 1000)) => {
+      const { gate, count } = bookOf(provider.name)
+      const unavailable = (cause: unknown) =>
+        new AuthError('provider_unavailable', { provider, cause })
+
+      const call = async (url: string, init: RequestInit): Promise<Response> => {
+        const began = performance.now()
+        try {
+          deadline.throwIfAborted()
+          const response = await fetch(standInFor(url, standIn), {
+            ...init,
+            redirect: 'manual',
+            signal: deadline,
+          })
+          if (response.status >= 300 && response.status < 400)
+            throw new Error(`it sent us elsewhere (${response.status})`)
+          if (response.status >= 500) throw new Error(`it answered ${response.status}`)
+          const body = await bounded(response)
+          if (isJson(response)) parseJson(body) // one text means one thing, also where a library reads it
+          count.answered += 1
+          const { status, headers } = response
+          return new Response(body.length === 0 ? null : body, { status, headers })
+        } catch (error) {
+          count.failed += 1
+          throw unavailable(error)
+        } finally {
+          count.seconds += (performance.now() - began) / 1000
+        }
+      }
+
+      return (url, init) => {
+        const busy = (error: unknown): never => {
+          throw error instanceof AuthError && error.code === 'overloaded'
+            ? unavailable(error)
+            : error
+        }
+        return gate.pass(() => total.pass(() => call(url, init)).catch(busy)).catch(busy)
+      }
+    },
+    standIn: (url) => standInFor(url, standIn),
+    counts: () =>
+      Object.fromEntries(
+        [...books].map(([name, { gate, count }]) => [name, { ...count, ...gate.load() }]),
+      ),
+  }
+}
+
+/** `https://host/path` at `http://localhost:9000` is `http://localhost:9000/host/path`. */
+const standInFor = (url: string, standIn: string | undefined): string =>
+  standIn === undefined ? url : url.replace(/^https:\/\//, `${standIn}/`)
+
+const isJson = ({ headers }: Response): boolean =>
+  /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
+
+const bounded = async (response: Response): Promise<Buffer> => {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > mostBytes) throw new Error('its answer has more than 1 MiB')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

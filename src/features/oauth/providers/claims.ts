@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+/** Members of what providers say. Nothing is guessed: a number is no text, and the text "false" is no truth value. */
+export const subject = z.string().min(1).max(255)
+export const optionalText = z.string().max(2048).nullish()
+/** true only; everything else, also the text "true", means that the provider does not say so. */
+export const saysTrue = z.unknown().transform((value) => value === true)
+
+/** An address of a picture that a page may show: https, and nothing that a script could hide in. */
+export const pictureOf = (address: string | null | undefined): string | null => {
+  if (!address || address.length > 2048 || !URL.canParse(address)) return null
+  return new URL(address).protocol === 'https:' ? new URL(address).href : null
+}
+
+const longestName = 100
+
+/** A name as people may have it here: on one line, of bounded length, without signs that turn text around. */
+export const nameOf = (name: string | null | undefined): string | null => {
+  const clean = (name ?? '')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .normalize('NFC')
+  return [...clean].slice(0, longestName).join('') || null
+}
+
+/** A whole name as two: what stands last is the family's. */
+export const namesOf = (
+  whole: string | null | undefined,
+): { firstName: string | null; lastName: string | null } => {
+  const name = nameOf(whole)
+  const at = name?.lastIndexOf(' ') ?? -1
+  if (name === null || at < 0) return { firstName: name, lastName: null }
+  return { firstName: name.slice(0, at), lastName: name.slice(at + 1) }
+}
