@@ -188,13 +188,7 @@ export const createAuth = (given: AuthOptions) => {
   const social = createSocialLogin({
     ...{ store, events, clock, log, accounts, reauthentication, sessions, live, enter, emails },
     secrets,
-    settings: {
-      setups: options.setups,
-      baseUrl: options.baseUrl,
-      returnUrls: options.oauth.returnUrls,
-      keepsTokens: options.oauth.keepTokens,
-      standIn: options.oauth.standIn,
-    },
+    settings: { ...options.oauth, setups: options.setups, baseUrl: options.baseUrl },
   })
 
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */

@@ -276,11 +276,7 @@ const isOAuth = (match: Match): boolean =>
 /** What may be asked without limits. */
 const isOpen = (match: Match): boolean => match.found === 'route' && match.route.limit === 'none'
 
-const takesBearer = ({ access }: Route): boolean =>
-  access === 'bearer' ||
-  access === 'any bearer' ||
-  access === 'public or bearer' ||
-  access === 'refresh token or bearer'
+const takesBearer = ({ access }: Route): boolean => access.endsWith('bearer')
 
 const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 

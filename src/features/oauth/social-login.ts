@@ -43,8 +43,8 @@ export type SocialLoginSettings = {
   setups: readonly ProviderSetup[]
   baseUrl: string
   returnUrls: readonly string[]
-  keepsTokens: boolean
-  standIn: string | undefined
+  keepTokens: boolean
+  standIn?: string | undefined
 }
 
 /** What an app may send to prove who its user is at a provider. */
@@ -61,7 +61,7 @@ export const createSocialLogin = (deps: Deps) => {
   const seal = createSeal(secrets)
   const calls = createProviderCalls({ standIn: settings.standIn })
   const providers = createProviders({ setups: settings.setups, calls, clock })
-  const records = createIdentityRecords({ clock, seal, keepsTokens: settings.keepsTokens })
+  const records = createIdentityRecords({ clock, seal, keepsTokens: settings.keepTokens })
   const exchangeCodes = createExchangeCodes({ store, seal, clock })
   const flows = createFlows({ seal, secret: secrets[0], clock })
   const login = createProviderLogin({ ...deps, records })

@@ -1,7 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { bearerOf, createCodes } from './codes.js'
-import { json, type Look, type Question, type StandInPerson } from './look.js'
-import type { IdTokenTwist } from './stand-in.js'
+import { type IdTokenTwist, json, type Look, type Question, type StandInPerson } from './look.js'
 
 /** Google, as far as signing in goes: discovery, authorization, token, tokeninfo, userinfo, keys. */
 const issuer = 'https://accounts.google.com'

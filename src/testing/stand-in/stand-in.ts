@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { googleStandIn } from './google.js'
-import { type Answer, type Look, notFound, type Question, type StandInPerson } from './look.js'
+import {
+  type Answer,
+  type IdTokenTwist,
+  type Look,
+  notFound,
+  type Question,
+  type StandInPerson,
+} from './look.js'
 
 /**
  * Stand-ins for login providers, on this machine, for tests and for trying things out: the real paths and the real shapes of
@@ -25,11 +32,6 @@ export type StandIn = {
 }
 
 export type Twist = 'hang' | 'reset' | ((answer: Answer) => Answer)
-export type IdTokenTwist = (token: { header: object; claims: object }) => {
-  header: object
-  claims: object
-}
-
 export const startStandIn = async ({ port = 0 } = {}): Promise<StandIn> => {
   const people: StandInPerson[] = [ada, grace]
   const asked: Question[] = []
