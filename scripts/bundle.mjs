@@ -7,6 +7,7 @@ import { inRoot } from './sources.mjs'
 const source = inRoot('src')
 const dist = inRoot('dist')
 const licences = join(dist, 'command/LICENSES.txt')
+const main = join(source, 'server/cli/main.ts')
 const kyselyModule = join(source, 'stores/sql/kysely-module.ts')
 
 /** Native code, and the drivers, which are the host's: it may have another version, or none. */
@@ -16,10 +17,13 @@ const external = [
   ...['pg', 'mysql2', 'tedious', 'tarn', 'mongodb', 'ioredis'],
 ]
 
+/** What every verb needs, in one file; without the entry, which waits until the verb has ended. */
+const program = { name: 'program', tags: ['$initial'], test: (path) => path !== main }
+
 /** Writes `dist/server/cli/main.js` and what it loads; answers with the paths of all files written. */
 export const bundle = async () => {
   const bundler = await rolldown({
-    input: join(source, 'server/cli/main.ts'),
+    input: main,
     platform: 'node',
     external,
     resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
@@ -33,6 +37,7 @@ export const bundle = async () => {
     dir: dist,
     entryFileNames: 'server/cli/main.js',
     chunkFileNames: 'command/[name].js',
+    codeSplitting: { groups: [program] },
     sourcemap: true,
     sourcemapExcludeSources: true,
   })
