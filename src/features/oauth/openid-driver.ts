@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.js'
 import { hasTokenShape } from '../tokens/compact-token.js'
 import type { Driver, Redeemed, Redemption } from './driver.js'
 import type { ProviderFetch } from './provider-calls.js'
-import { refusalOf } from './provider-refusals.js'
+import { outOfService, refusalOf } from './provider-refusals.js'
 import type { Provider, ProviderClient } from './providers/provider.js'
 
 /** OpenID Connect by openid-client: discovery, code with PKCE, ID tokens whose signature is always checked. */
@@ -46,16 +46,12 @@ export const createOpenIdDriver = ({ provider, client, clock }: Deps): Driver =>
 
   const discover = async (fetch: ProviderFetch): Promise<openid.ServerMetadata> => {
     if (discovered && Date.now() - discovered.at < rediscoverAfter) return discovered.metadata
-    const found = await openid.discovery(
-      new URL(provider.server.issuer),
-      client.id,
-      clientMetadata(),
-      authentication,
-      {
+    const found = await openid
+      .discovery(new URL(provider.server.issuer), client.id, clientMetadata(), authentication, {
         [openid.customFetch]: fetchOf(fetch),
         ...(isLocal(provider) && { execute: [openid.allowInsecureRequests] }),
-      },
-    )
+      })
+      .catch(outOfService(provider))
     const { supportsPKCE: _asked, ...said } = found.serverMetadata()
     const metadata = { ...said, ...provider.server }
     const supported = metadata.id_token_signing_alg_values_supported ?? ['RS256']
@@ -109,8 +105,12 @@ export const createOpenIdDriver = ({ provider, client, clock }: Deps): Driver =>
         ...(nonce !== undefined && { expectedNonce: nonce }),
       })
     }).catch(refusalOf(provider))
+    const claims = tokens.claims()
+    // we asked for it, so it was made for us: the library looks only where there are several audiences
+    if (claims?.azp !== undefined && claims.azp !== client.id)
+      throw new AuthError('provider_token_rejected', { provider })
     return {
-      claims: tokens.claims(),
+      claims,
       tokens: {
         accessToken: tokens.access_token,
         refreshToken: tokens.refresh_token ?? null,
@@ -141,7 +141,7 @@ export const createOpenIdDriver = ({ provider, client, clock }: Deps): Driver =>
 
   return {
     authorizationUrl: async ({ redirectUri, state, nonce, codeVerifier }, fetch) => {
-      const configuration = await configure(fetch).catch(refusalOf(provider))
+      const configuration = await configure(fetch)
       return openid.buildAuthorizationUrl(configuration, {
         ...provider.parameters,
         ...(provider.responseMode && { response_mode: provider.responseMode }),

@@ -18,6 +18,14 @@ export const refusalOf =
     })
   }
 
+/** For what we ask of a provider before anybody has proved anything: whatever goes wrong there is its own. */
+export const outOfService =
+  (provider: Pick<Provider, 'name' | 'title'>) =>
+  (error: unknown): never => {
+    const cause = new Error(wordsOf(error))
+    throw causeOf(error) ?? new AuthError('provider_unavailable', { provider, cause })
+  }
+
 /** A refusal of ours that went through the library on its way. */
 const causeOf = (error: unknown): AuthError | undefined => {
   if (error instanceof AuthError) return error

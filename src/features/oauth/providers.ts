@@ -76,7 +76,10 @@ const configure = (
   ): Promise<unknown> => {
     if (fetchClaims === undefined || (claims && 'email' in claims)) return claims
     const asked = await fetchClaims(askBy(fetch, provider), accessToken).catch(refusalOf(provider))
-    return claims && typeof asked === 'object' ? { ...asked, ...claims } : asked
+    if (claims === undefined) return asked
+    // of the same person, else it says nothing (OpenID Connect Core 1.0 §5.3.2)
+    if (!isSamePerson(claims, asked)) throw new AuthError('provider_token_rejected', { provider })
+    return { ...asked, ...claims }
   }
 
   return {
@@ -112,6 +115,13 @@ const configure = (
     },
   }
 }
+
+const isSamePerson = (claims: object, asked: unknown): asked is object =>
+  typeof asked === 'object' &&
+  asked !== null &&
+  'sub' in claims &&
+  'sub' in asked &&
+  asked.sub === claims.sub
 
 const askBy =
   (fetch: ProviderFetch, provider: Provider): Ask =>
