@@ -20,7 +20,7 @@ const doors: Record<string, readonly string[]> = {
     ...['ConfigurationError', 'openAuth', 'openStore', 'pageRoutes', 'readSettings'],
     'startServer',
   ],
-  './testing': ['createTestAuth', 'createTestClock', 'storeContract'],
+  './testing': ['createTestAuth', 'createTestClock', 'startStandIn', 'storeContract'],
 }
 
 const fromRoot = (path: string) => new URL(`../${path}`, import.meta.url)
