@@ -98,14 +98,30 @@ const webAddress = z
     error: 'must be exact http or https addresses, such as https://app.example.com/signed-in',
   })
 
+/** With or without a trailing slash: it is compared sign by sign with what the provider says. */
+const issuer = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:\/\//.test(text) && !/[?#@\s]/.test(text), {
+    error: 'must be an https address such as https://login.example.com',
+  })
+
+const scopeText = 'must be scopes without spaces in them (RFC 6749 §3.3)'
+
 const loginProvider = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, {
     error: 'must name providers with 1 to 32 small letters, digits or dashes',
   }),
   clientId: text(255),
-  clientSecret: text(4096),
-  issuer: baseUrl.optional(),
+  clientSecret: text(4096).optional(),
+  appClientIds: z.array(text(255)).optional(),
+  issuer: issuer.optional(),
   title: text(64).optional(),
+  scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, scopeText)).optional(),
+  trustsEmail: z.boolean().optional(),
+  tenant: text(64).optional(),
+  teamId: text(64).optional(),
+  keyId: text(64).optional(),
+  privateKey: text(8192).optional(),
   definition: z.unknown().optional(),
 })
 

@@ -177,11 +177,27 @@ export type LoginProvider = {
   /** One that is known (google, facebook, github, …), or a name of your own with an issuer or a definition. */
   name: string
   clientId: string
-  clientSecret: string
-  /** Of an OpenID provider of your own; found by discovery. */
+  /** Needed, unless the provider has it made from a key (apple). */
+  clientSecret?: string
+  /** Client ids of apps of yours at the same provider, whose ID tokens are taken as well. */
+  appClientIds?: readonly string[]
+  /** Of an OpenID provider of your own, found by discovery; of gitlab, where it is your own. */
   issuer?: string
   /** On buttons. Default: that of the provider, or the name */
   title?: string
+  /** Instead of those of the provider. */
+  scopes?: readonly string[]
+  /**
+   * For a provider that is your own (with an `issuer`; microsoft with one tenant): its word about addresses is as good as a
+   * mail of ours, so that accounts meet by address. Default false
+   */
+  trustsEmail?: boolean
+  /** microsoft: the id of your tenant, or common, organizations or consumers. */
+  tenant?: string
+  /** apple: the team, and the id and the text of its key, as a PEM. */
+  teamId?: string
+  keyId?: string
+  privateKey?: string
   /** Everything about a provider that nobody knows: docs/guides/adding-a-provider.md */
   definition?: Provider
 }
@@ -226,7 +242,7 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
     ...(result.error?.issues.flatMap(mistakesOf) ?? []),
     ...contradictions({ ...(result.data ?? trusted<object>(data)), ranges }),
   ]
-  const providers = readSetups(result.data?.oauth.providers ?? [])
+  const providers = readSetups(result.data?.oauth.providers ?? [], result.data?.baseUrl)
   mistakes.push(...providers.mistakes)
   if (!result.success || mistakes.length > 0) throw new ConfigurationError(mistakes)
   const options = result.data

@@ -8,6 +8,15 @@ export type Driver = {
   redeem(code: Redemption, fetch: ProviderFetch): Promise<Redeemed>
   /** The claims of an ID token that came from an app (OpenID Connect Core 1.0 §3.1.3.7). */
   verifyIdToken?(idToken: string, nonce: string, fetch: ProviderFetch): Promise<object>
+  /**
+   * What is said of the holder of an access token, who has to be that subject (OpenID Connect Core 1.0 §5.3.2); undefined
+   * where nothing can be asked.
+   */
+  userInfo?(
+    accessToken: string,
+    subject: string | undefined,
+    fetch: ProviderFetch,
+  ): Promise<object | undefined>
 }
 
 export type Start = {
@@ -30,7 +39,7 @@ export type Redemption = {
 export type Redeemed = {
   tokens: ProviderTokens
   /** Of the ID token, checked; undefined where there is none. */
-  claims: object | undefined
+  claims: (object & { sub: string }) | undefined
 }
 
 export type ProviderTokens = {

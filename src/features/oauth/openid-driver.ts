@@ -2,122 +2,100 @@ import * as openid from 'openid-client'
 import { AuthError } from '../../errors.js'
 import type { Clock } from '../../lib/clock.js'
 import { hasTokenShape } from '../tokens/compact-token.js'
+import { clientAuthentication } from './client-authentication.js'
 import type { Driver, Redeemed, Redemption } from './driver.js'
+import { audienceOf, refuseFlaws, toleranceSeconds } from './id-token.js'
+import { isLocalHttp } from './local-http.js'
+import { createOpenIdDiscovery, type Discovered } from './openid-discovery.js'
+import { createOpenIdKeys, type KeySet } from './openid-keys.js'
 import type { ProviderFetch } from './provider-calls.js'
 import { refusalOf } from './provider-refusals.js'
 import type { Provider, ProviderClient } from './providers/provider.js'
 
 /** OpenID Connect by openid-client: discovery, code with PKCE, ID tokens whose signature is always checked. */
-type Deps = { provider: Provider; client: ProviderClient; clock: Clock }
+type Deps = {
+  provider: Provider
+  client: ProviderClient
+  appClientIds: readonly string[]
+  clock: Clock
+}
 
-/** Signatures by keys of theirs; never one by a secret that both sides know (RFC 8725 §3.1). */
-const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-]
-const rediscoverAfter = 3_600_000
-const toleranceSeconds = 10
-const idTokenMaxAgeSeconds = 600
+/** The library, for the calls of one sign-in, with the keys that it has been given. */
+type Session = { configuration: openid.Configuration; keys: KeySet }
 
-type Discovered = { metadata: openid.ServerMetadata; at: number }
+export const createOpenIdDriver = ({ provider, client, appClientIds, clock }: Deps): Driver => {
+  const discover = createOpenIdDiscovery({ server: provider.server, clock })
+  const keys = createOpenIdKeys({ clock })
+  const clientIds = [client.id, ...appClientIds]
+  const has = (protection: 'nonce' | 'pkce'): boolean => !provider.lacks?.includes(protection)
 
-export const createOpenIdDriver = ({ provider, client, clock }: Deps): Driver => {
-  let discovered: Discovered | undefined
-  let keys: openid.ExportedJWKSCache | undefined
-
-  const clientMetadata = (): Partial<openid.ClientMetadata> => ({
-    client_secret: client.secret,
-    [openid.clockTolerance]: toleranceSeconds,
-    [openid.clockSkew]: Math.round((clock().getTime() - Date.now()) / 1000),
-  })
-  const authentication =
-    provider.clientAuthentication === 'basic'
-      ? openid.ClientSecretBasic(client.secret)
-      : openid.ClientSecretPost(client.secret)
-
-  const discover = async (fetch: ProviderFetch): Promise<openid.ServerMetadata> => {
-    if (discovered && Date.now() - discovered.at < rediscoverAfter) return discovered.metadata
-    const found = await openid.discovery(
+  const configure = async (
+    found: Discovered,
+    fetch: openid.CustomFetch,
+    clientId = client.id,
+  ): Promise<openid.Configuration> => {
+    const configuration = await openid.discovery(
       new URL(provider.server.issuer),
-      client.id,
-      clientMetadata(),
-      authentication,
+      clientId,
       {
-        [openid.customFetch]: fetchOf(fetch),
-        ...(isLocal(provider) && { execute: [openid.allowInsecureRequests] }),
+        [openid.clockTolerance]: toleranceSeconds,
+        [openid.clockSkew]: Math.round((clock().getTime() - Date.now()) / 1000),
+      },
+      clientAuthentication(provider, client, clock),
+      {
+        // the library makes of the document what it needs; it was fetched and looked at before
+        [openid.customFetch]: async () => Response.json(found),
+        ...(isLocalHttp(provider.server.issuer) && { execute: [openid.allowInsecureRequests] }),
       },
     )
-    const { supportsPKCE: _asked, ...said } = found.serverMetadata()
-    const metadata = { ...said, ...provider.server }
-    const supported = metadata.id_token_signing_alg_values_supported ?? ['RS256']
-    metadata.id_token_signing_alg_values_supported = supported.filter((name) =>
-      algorithms.includes(name),
-    )
-    discovered = { metadata, at: Date.now() }
-    return metadata
-  }
-
-  /** The certified library, for the calls of one sign-in. */
-  const configure = async (fetch: ProviderFetch): Promise<openid.Configuration> => {
-    const metadata = await discover(fetch)
-    const configuration = new openid.Configuration(
-      metadata,
-      client.id,
-      clientMetadata(),
-      authentication,
-    )
-    configuration[openid.customFetch] = fetchOf(fetch)
-    if (isLocal(provider)) openid.allowInsecureRequests(configuration)
-    if (keys) openid.setJwksCache(configuration, keys)
+    configuration[openid.customFetch] = fetch
     return configuration
   }
 
-  /** With keys that are at hand, and once more with fresh ones when none of them is the right one. */
+  /** With the keys that are at hand, and once more with newer ones when none of them is the right one. */
   const withKeys = async <Result>(
     fetch: ProviderFetch,
-    work: (configuration: openid.Configuration) => Promise<Result>,
+    work: (session: Session) => Promise<Result>,
+    clientId?: string,
   ): Promise<Result> => {
-    const configuration = await configure(fetch)
-    try {
-      return await work(configuration)
-    } finally {
-      keys = openid.getJwksCache(configuration) ?? keys
+    const found = await discover(fetch)
+    const attempt = async (set: KeySet): Promise<Result> => {
+      const answers = keysFrom(set, found.jwks_uri, fetch)
+      return work({ configuration: await configure(found, answers, clientId), keys: set })
     }
+    const set = await keys.current(found.jwks_uri, fetch)
+    return attempt(set).catch(async (error: unknown) => {
+      const newer = isKeyUnknown(error) && (await keys.newer(set, found.jwks_uri, fetch))
+      if (newer) return attempt(newer)
+      throw error
+    })
   }
 
-  const redeem = async (
-    { code, codeVerifier, redirectUri, nonce, issuer }: Redemption,
-    fetch: ProviderFetch,
-  ): Promise<Redeemed> => {
+  const redeem = async (redemption: Redemption, fetch: ProviderFetch): Promise<Redeemed> => {
+    const { code, codeVerifier, redirectUri, nonce, issuer } = redemption
     const answer = new URL(redirectUri)
+    answer.search = ''
     answer.searchParams.set('code', code)
     if (issuer !== undefined) answer.searchParams.set('iss', issuer)
-    const tokens = await withKeys(fetch, (configuration) => {
-      openid.enableNonRepudiationChecks(configuration)
-      return openid.authorizationCodeGrant(configuration, answer, {
-        pkceCodeVerifier: codeVerifier,
+    return withKeys(onePost(fetch), async (session) => {
+      openid.enableNonRepudiationChecks(session.configuration)
+      const tokens = await openid.authorizationCodeGrant(session.configuration, answer, {
         idTokenExpected: true,
-        ...(nonce !== undefined && { expectedNonce: nonce }),
+        ...(has('pkce') && { pkceCodeVerifier: codeVerifier }),
+        ...(has('nonce') && nonce !== undefined && { expectedNonce: nonce }),
       })
-    }).catch(refusalOf(provider))
-    return {
-      claims: tokens.claims(),
-      tokens: {
-        accessToken: tokens.access_token,
-        refreshToken: tokens.refresh_token ?? null,
-        expiresInSeconds: tokens.expires_in ?? null,
-        scope: tokens.scope ?? null,
-      },
-    }
+      const claims = tokens.claims()
+      refuseFlaws({ idToken: tokens.id_token, claims, clientIds, keys: session.keys, now: clock() })
+      return {
+        claims,
+        tokens: {
+          accessToken: tokens.access_token,
+          refreshToken: tokens.refresh_token ?? null,
+          expiresInSeconds: tokens.expires_in ?? null,
+          scope: tokens.scope ?? null,
+        },
+      }
+    })
   }
 
   const verifyIdToken = async (
@@ -126,43 +104,79 @@ export const createOpenIdDriver = ({ provider, client, clock }: Deps): Driver =>
     fetch: ProviderFetch,
   ): Promise<object> => {
     if (!hasTokenShape(idToken)) throw new AuthError('provider_token_rejected', { provider })
-    const claims = await withKeys(fetch, (configuration) => {
+    const audience = audienceOf(idToken)
+    const clientId = clientIds.find((id) => audience.includes(id)) ?? client.id
+    const verified = async ({ configuration, keys: used }: Session): Promise<object> => {
       openid.useIdTokenResponseType(configuration)
-      return openid.implicitAuthentication(
+      const claims = await openid.implicitAuthentication(
         configuration,
         new URL(`https://localhost/#${new URLSearchParams({ id_token: idToken })}`),
         nonce,
       )
-    }).catch(refusalOf(provider))
-    if (claims.iat * 1000 < clock().getTime() - (idTokenMaxAgeSeconds + toleranceSeconds) * 1000)
-      throw new AuthError('provider_token_rejected', { provider })
-    return claims
+      refuseFlaws({ idToken, claims, clientIds, keys: used, now: clock(), isFresh: true })
+      return claims
+    }
+    return withKeys(fetch, verified, clientId)
   }
 
+  const userInfo = async (
+    accessToken: string,
+    subject: string | undefined,
+    fetch: ProviderFetch,
+  ): Promise<object | undefined> =>
+    withKeys(fetch, async ({ configuration }) => {
+      if (configuration.serverMetadata().userinfo_endpoint === undefined) return undefined
+      openid.enableNonRepudiationChecks(configuration)
+      return openid.fetchUserInfo(configuration, accessToken, subject ?? openid.skipSubjectCheck)
+    })
+
+  const told = refusalOf(provider)
   return {
     authorizationUrl: async ({ redirectUri, state, nonce, codeVerifier }, fetch) => {
-      const configuration = await configure(fetch).catch(refusalOf(provider))
-      return openid.buildAuthorizationUrl(configuration, {
+      const found = await discover(fetch).catch(told)
+      return openid.buildAuthorizationUrl(await configure(found, plain(fetch)), {
         ...provider.parameters,
         ...(provider.responseMode && { response_mode: provider.responseMode }),
         redirect_uri: redirectUri,
         scope: provider.scopes.join(' '),
         state,
-        nonce,
-        code_challenge: await openid.calculatePKCECodeChallenge(codeVerifier),
-        code_challenge_method: 'S256',
+        ...(has('nonce') && { nonce }),
+        ...(has('pkce') && {
+          code_challenge: await openid.calculatePKCECodeChallenge(codeVerifier),
+          code_challenge_method: 'S256',
+        }),
       })
     },
-    redeem,
-    verifyIdToken,
+    redeem: (redemption, fetch) => redeem(redemption, fetch).catch(told),
+    // without a nonce nothing says for which sign-in it was made (OpenID Connect Core 1.0 §15.5.2)
+    ...(has('nonce') && {
+      verifyIdToken: (idToken: string, nonce: string, fetch: ProviderFetch) =>
+        verifyIdToken(idToken, nonce, fetch).catch(told),
+    }),
+    userInfo: (accessToken, subject, fetch) => userInfo(accessToken, subject, fetch).catch(told),
   }
 }
 
-/** On this machine, for trying things out, plain http will do. */
-const isLocal = ({ server }: Provider): boolean =>
-  /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:\/|$)/.test(server.issuer)
+const isKeyUnknown = (error: unknown): boolean =>
+  error instanceof openid.ClientError && error.code === 'OAUTH_KEY_SELECTION_FAILED'
 
-const fetchOf =
+const plain =
   (fetch: ProviderFetch): openid.CustomFetch =>
-  (url, { method, headers, body, signal: _own }) =>
+  (url, { method, headers, body }) =>
     fetch(url, { method, headers, ...(body !== null && body !== undefined && { body }) })
+
+/** Keys are asked for by us, who look at them; the library is given what is left of them. */
+const keysFrom =
+  (set: KeySet, address: string, fetch: ProviderFetch): openid.CustomFetch =>
+  async (url, options) =>
+    url === new URL(address).href ? Response.json(set) : plain(fetch)(url, options)
+
+/** A code works once: a second look at its answer, with other keys, does not send it again. */
+const onePost = (fetch: ProviderFetch): ProviderFetch => {
+  let answer: Promise<Response> | undefined
+  return async (url, init) => {
+    if (init.method !== 'POST') return fetch(url, init)
+    answer ??= fetch(url, init)
+    return (await answer).clone()
+  }
+}

@@ -1,4 +1,6 @@
-import { ClientError, ResponseBodyError } from 'openid-client'
+import * as oauth from 'oauth4webapi'
+import { ClientError } from 'openid-client'
+import { ZodError } from 'zod'
 import { AuthError } from '../../errors.js'
 import type { Provider } from './providers/provider.js'
 
@@ -11,12 +13,14 @@ export const refusalOf =
   (error: unknown): never => {
     const ours = causeOf(error)
     if (ours) throw ours
-    const isRejected = error instanceof ResponseBodyError ? error.status < 500 : isAboutProof(error)
-    throw new AuthError(isRejected ? 'provider_token_rejected' : 'provider_unavailable', {
+    throw new AuthError(isAboutProof(error) ? 'provider_token_rejected' : 'provider_unavailable', {
       provider,
       cause: new Error(wordsOf(error)),
     })
   }
+
+/** It is asked too often, or waited too long for us: no word about what we sent. */
+export const isTooMuch = (status: number): boolean => status === 408 || status === 429
 
 /** A refusal of ours that went through the library on its way. */
 const causeOf = (error: unknown): AuthError | undefined => {
@@ -26,16 +30,34 @@ const causeOf = (error: unknown): AuthError | undefined => {
 
 /** Claims, signatures and forms of an ID token that do not hold. */
 const proofCodes: ReadonlySet<string> = new Set([
-  'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
-  'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
-  'OAUTH_INVALID_RESPONSE',
-  'OAUTH_KEY_SELECTION_FAILED',
-  'OAUTH_UNSUPPORTED_OPERATION',
-  'OAUTH_MISSING_SERVER_METADATA',
+  oauth.JWT_CLAIM_COMPARISON,
+  oauth.JWT_TIMESTAMP_CHECK,
+  oauth.JSON_ATTRIBUTE_COMPARISON,
+  oauth.INVALID_RESPONSE,
+  oauth.KEY_SELECTION,
+  oauth.UNSUPPORTED_OPERATION,
+  oauth.MISSING_SERVER_METADATA,
 ])
 
-const isAboutProof = (error: unknown): boolean =>
-  error instanceof ClientError && proofCodes.has(error.code ?? '')
+const isAboutProof = (error: unknown): boolean => {
+  if (error instanceof oauth.ResponseBodyError) return !isTooMuch(error.status)
+  if (error instanceof oauth.WWWAuthenticateChallengeError) return !isTooMuch(error.status)
+  return isOfLibrary(error) && proofCodes.has(error.code ?? '')
+}
 
-/** The library's sentence; what it found hangs on `cause`, which may hold tokens and stays behind. */
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
+const isOfLibrary = (error: unknown): error is Error & { code?: string | undefined } =>
+  error instanceof ClientError ||
+  error instanceof oauth.OperationProcessingError ||
+  error instanceof oauth.UnsupportedOperationError
+
+/**
+ * The library's sentence and the provider's word for it (RFC 6749 §5.2); what it found hangs on `cause`, which may hold
+ * tokens and stays behind. Of an answer that does not fit its schema only the places are told.
+ */
+const wordsOf = (error: unknown): string => {
+  if (error instanceof oauth.ResponseBodyError)
+    return /^[\w.-]{1,64}$/.test(error.error) ? `it answered ${error.error}` : error.message
+  if (error instanceof ZodError)
+    return `its answer cannot be read: ${error.issues.map(({ path }) => path.join('.')).join(', ')}`
+  return error instanceof Error ? error.message : 'unknown'
+}

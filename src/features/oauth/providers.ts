@@ -1,14 +1,20 @@
 import { AuthError } from '../../errors.js'
 import type { Clock } from '../../lib/clock.js'
 import { parseJson } from '../../lib/json.js'
-import type { Driver, ProviderTokens, Redemption, Start } from './driver.js'
+import type { Driver, ProviderTokens, Redeemed, Redemption, Start } from './driver.js'
+import { createOAuth2Driver } from './oauth2-driver.js'
 import { createOpenIdDriver } from './openid-driver.js'
 import type { ProviderCalls, ProviderFetch } from './provider-calls.js'
-import { refusalOf } from './provider-refusals.js'
+import { isTooMuch, refusalOf } from './provider-refusals.js'
 import type { Ask, Person, Provider, ProviderClient } from './providers/provider.js'
 
 /** The providers that are set up, and what each of them says of somebody. */
-export type ProviderSetup = { provider: Provider; client: ProviderClient }
+export type ProviderSetup = {
+  provider: Provider
+  client: ProviderClient
+  /** Of apps of the operator, whose ID tokens are taken as well. */
+  appClientIds: readonly string[]
+}
 
 /** What can prove who somebody is (RFC 6749 §1.3, OpenID Connect Core 1.0 §2). */
 export type ProofKind = 'code' | 'id_token' | 'access_token'
@@ -50,11 +56,14 @@ export const createProviders = ({ setups, calls, clock }: Deps) => {
 export type Providers = ReturnType<typeof createProviders>
 
 const configure = (
-  { provider, client }: ProviderSetup,
+  { provider, client, appClientIds }: ProviderSetup,
   calls: ProviderCalls,
   clock: Clock,
 ): ConfiguredProvider => {
-  const driver: Driver = createOpenIdDriver({ provider, client, clock })
+  const driver: Driver =
+    provider.protocol === 'openid'
+      ? createOpenIdDriver({ provider, client, appClientIds, clock })
+      : createOAuth2Driver({ provider, client, clock })
   const { name, title, person, fetchClaims, confirm } = provider
   const unsupported = () => new AuthError('unsupported_proof', { provider })
 
@@ -68,15 +77,29 @@ const configure = (
     })
   }
 
-  /** What the ID token says; what it leaves out is asked for. */
+  const asked = async (
+    accessToken: string,
+    subject: string | undefined,
+    fetch: ProviderFetch,
+  ): Promise<unknown> => {
+    if (typeof fetchClaims === 'function')
+      return fetchClaims(askBy(fetch, provider), accessToken, client).catch(refusalOf(provider))
+    return driver.userInfo?.(accessToken, subject, fetch)
+  }
+
+  /** What the ID token says; what it leaves out is asked for, and all of that said of the same somebody. */
   const wholeClaims = async (
-    claims: object | undefined,
+    claims: Redeemed['claims'],
     accessToken: string,
     fetch: ProviderFetch,
   ): Promise<unknown> => {
     if (fetchClaims === undefined || (claims && 'email' in claims)) return claims
-    const asked = await fetchClaims(askBy(fetch, provider), accessToken).catch(refusalOf(provider))
-    return claims && typeof asked === 'object' ? { ...asked, ...claims } : asked
+    const said = await asked(accessToken, claims?.sub, fetch)
+    if (claims === undefined) return said
+    if (typeof said !== 'object' || said === null) return claims
+    if (!('sub' in said) || said.sub !== claims.sub)
+      throw new AuthError('provider_token_rejected', { provider })
+    return { ...claims, ...said }
   }
 
   return {
@@ -104,11 +127,11 @@ const configure = (
     },
     byAccessToken: async (accessToken) => {
       if (confirm === undefined || fetchClaims === undefined) throw unsupported()
-      const ask = askBy(calls.within(provider), provider)
+      const fetch = calls.within(provider)
+      const ask = askBy(fetch, provider)
       if (!(await confirm(ask, accessToken, client).catch(refusalOf(provider))))
         throw new AuthError('provider_token_rejected', { provider })
-      const claims = await fetchClaims(ask, accessToken).catch(refusalOf(provider))
-      return { person: personOf(claims), tokens: null }
+      return { person: personOf(await asked(accessToken, undefined, fetch)), tokens: null }
     },
   }
 }
@@ -121,6 +144,8 @@ const askBy =
       headers: { accept: 'application/json', ...headers },
       ...(body !== undefined && { body }),
     })
+    if (isTooMuch(response.status))
+      throw new AuthError('provider_unavailable', { provider, cause: new Error('too many calls') })
     if (response.status >= 400) throw new AuthError('provider_token_rejected', { provider })
     try {
       return parseJson(Buffer.from(await response.arrayBuffer()))

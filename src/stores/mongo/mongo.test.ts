@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startDocumentDb } from '../../../test/services/documentdb.js'
 import { type MongoGateway, startMongoGateway } from '../../../test/services/mongodb/gateway.js'
 import { isOwnable, isReachable, openService } from '../../../test/services/services.js'
+import { emptiedMongo } from '../../../test/stores/emptied-mongo.js'
 import { createArrivalGate } from '../../testing/place.js'
 import {
   instant,
@@ -20,11 +21,13 @@ import { mongoStore } from './mongo.js'
 describe.skipIf(!isReachable('mongodb'))('MongoDB with transactions', () => {
   const fresh = async (): Promise<string> => (await openService('mongodb')).fresh()
 
-  storeContract('mongodb', async () => mongoStore(await fresh()), { describe, test })
+  const emptied = emptiedMongo(async () => (await openService('mongodb')).fresh({ keep: true }))
+
+  storeContract('mongodb', async () => mongoStore(await emptied()), { describe, test })
   storeContract(
     'mongodb, two instances on one database',
     async () => {
-      const url = await fresh()
+      const url = await emptied()
       return [mongoStore(url), mongoStore(url)]
     },
     { describe, test },
@@ -153,7 +156,8 @@ describe.skipIf(!isOwnable('mongodb'))('MongoDB on a single server', () => {
     return mongoStore(gateway.url(`single_${count}`))
   }
 
-  storeContract('mongodb, single server', open, {
+  const emptied = emptiedMongo(async () => gateway.url('emptied'))
+  storeContract('mongodb, single server', async () => mongoStore(await emptied()), {
     describe,
     // of those who remove the last two at once, here nobody may do it
     test: (title, run) => (title.includes('the last two at once') ? undefined : test(title, run)),

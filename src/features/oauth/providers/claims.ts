@@ -14,10 +14,10 @@ export const pictureOf = (address: string | null | undefined): string | null => 
 
 const longestName = 100
 
-/** A name as people may have it here: on one line, of bounded length, without signs that turn text around. */
+/** A name as people may have it here: on one line, of bounded length, without signs that turn text around or open a tag. */
 export const nameOf = (name: string | null | undefined): string | null => {
   const clean = (name ?? '')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}<>]/gu, ' ')
     .replace(/\s+/gu, ' ')
     .trim()
     .normalize('NFC')

@@ -33,10 +33,7 @@ export const google: Provider = {
     lastName: nameOf(said.family_name),
     picture: pictureOf(said.picture),
   })),
-  fetchClaims: (ask, accessToken) =>
-    ask('https://openidconnect.googleapis.com/v1/userinfo', {
-      headers: { authorization: `Bearer ${accessToken}` },
-    }),
+  fetchClaims: 'userinfo',
   confirm: async (ask, accessToken, { id }) => {
     const query = new URLSearchParams({ access_token: accessToken })
     return tokenInfo.parse(await ask(`https://oauth2.googleapis.com/tokeninfo?${query}`)).aud === id

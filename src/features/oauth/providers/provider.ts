@@ -13,17 +13,28 @@ export type Provider = {
     issuer: string
     authorization_endpoint?: string
     token_endpoint?: string
+    /** What it calls itself, where that is not where it is found; `{tenantid}` stands for the tenant of a token. */
+    signedIssuer?: string
   }
   /** No more than is needed to know who somebody is. */
   scopes: readonly string[]
   /** How we prove who we are at the token endpoint (RFC 6749 §2.3.1). Default: post */
   clientAuthentication?: 'basic' | 'post'
+  /** The client secret, where it is not a text that an operator was given but made from a key, for a short time. */
+  makeSecret?(clientId: string, now: Date): string
+  /** What it cannot do, although it is a protection: a nonce in its ID tokens, PKCE. */
+  lacks?: readonly ('nonce' | 'pkce')[]
   /** What the authorization request says besides. */
   parameters?: Readonly<Record<string, string>>
   /** How the answer comes back, where it is not in the address: as a form that another site posts. */
   responseMode?: 'form_post'
-  /** What it says of somebody: asked for with an access token, where no ID token says it. */
-  fetchClaims?(ask: Ask, accessToken: string): Promise<unknown>
+  /**
+   * What it says of somebody: asked for with an access token, where no ID token says it. userinfo: at the address that an
+   * OpenID provider names for that (OpenID Connect Core 1.0 §5.3).
+   */
+  fetchClaims?:
+    | 'userinfo'
+    | ((ask: Ask, accessToken: string, client: ProviderClient) => Promise<unknown>)
   /** Who that is. The schema reads the claims; what does not fit it is refused. */
   person: z.ZodType<Person>
   /**
