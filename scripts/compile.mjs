@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
+import { bundle } from './bundle.mjs'
 import { runOrThrow } from './run.mjs'
 import { buildStamp, filesBelow, inRoot, root, sourceFiles, sourceFingerprint } from './sources.mjs'
 
@@ -20,7 +21,8 @@ const vendored = {
 }
 
 /**
- * Brings `dist/` up to date with `src/`: TypeScript first, then everything that is not TypeScript beside it.
+ * Brings `dist/` up to date with `src/`: TypeScript first, then everything that is not TypeScript beside it,
+ * and what the `latchkey` command loads once more in few files.
  * The stamp goes first and comes back last, so an interrupted build is never taken for a finished one.
  */
 export const build = async () => {
@@ -44,7 +46,8 @@ export const build = async () => {
   for (const [target, from] of Object.entries(vendored))
     copies.set(join(dist, target), require.resolve(from))
   for (const [target, from] of copies) copy(from, target)
-  removeAllBut(new Set([...compiled, ...copies.keys()]))
+  const bundled = await bundle()
+  removeAllBut(new Set([...compiled, ...copies.keys(), ...bundled]))
 
   if (existsSync(bin)) chmodSync(bin, 0o755)
   mkdirSync(dist, { recursive: true })

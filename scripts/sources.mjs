@@ -16,6 +16,7 @@ const recipe = [
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'scripts/bundle.mjs',
   'scripts/compile.mjs',
 ]
 

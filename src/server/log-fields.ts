@@ -1,5 +1,6 @@
 import { type LogFields, logFields } from '../lib/log.js'
 import { safeText } from '../lib/safe-text.js'
+import { sourceFrame } from './source-frames.js'
 
 /** The fields of a log line that may be written, each made safe and bounded. */
 export const safeFields = (fields: LogFields): Record<string, unknown> => {
@@ -72,7 +73,6 @@ const stackOf = ({ name, message, stack = '' }: Error): string => {
   const behindMessage = stack.slice(stack.indexOf(message) + message.length)
   const frames = behindMessage.split('\n').filter((line) => /^ +at /.test(line))
   const first = safeText(`${name}: ${message}`, longestText)
-  return [first, ...frames.slice(0, mostFrames).map((line) => safeText(line, longestText))].join(
-    '\n',
-  )
+  const told = frames.slice(0, mostFrames).map((line) => safeText(sourceFrame(line), longestText))
+  return [first, ...told].join('\n')
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
+import type { Auth } from '../../src/auth.js'
 import type { HostOptions } from '../../src/http/http.js'
 import { toNode } from '../../src/http/node.js'
 import type { AuthOptions } from '../../src/options.js'
@@ -54,10 +55,7 @@ export const startTarget = async (
     locks: { afterFailures: 1_000_000 },
     ...options,
   })
-  const server = createServer(toNode(made.auth, host))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const port = portOf(server)
-  const ask: Target['ask'] = (method, path, sent) => send(port, method, path, sent)
+  const { port, ask, close } = await listen(made.auth, host)
   return {
     ...made,
     port,
@@ -66,10 +64,25 @@ export const startTarget = async (
       const { json } = await ask('POST', '/auth/login', { body: made.ada })
       return { access: json.access_token, refresh: json.refresh_token, userId: json.user.id }
     },
+    close,
+  }
+}
+
+/** A real HTTP server in this process; closing it closes what it serves. */
+export const listen = async (
+  auth: Auth,
+  host: HostOptions = {},
+): Promise<Pick<Target, 'port' | 'ask' | 'close'>> => {
+  const server = createServer(toNode(auth, host))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = portOf(server)
+  return {
+    port,
+    ask: (method, path, sent) => send(port, method, path, sent),
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await made.auth.close()
+      await auth.close()
     },
   }
 }

@@ -1,100 +1,103 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { bearerOf, createCodes } from './codes.js'
-import { type IdTokenTwist, json, type Look, type Question, type StandInPerson } from './look.js'
+import type { Grants } from './grants.js'
+import { type Answer, bearerOf, json, type Look, type Question } from './look.js'
+import { createOpenIdLook, emailClaims, type LookDeps, standardClaims } from './openid-look.js'
+import { nameOf, type StandInPerson } from './people.js'
 
-/** Google, as far as signing in goes: discovery, authorization, token, tokeninfo, userinfo, keys. */
+/** Google: https://developers.google.com/identity/openid-connect/openid-connect */
 const issuer = 'https://accounts.google.com'
-const keyId = 'stand-in-1'
+const emailScope = 'https://www.googleapis.com/auth/userinfo.email'
+const profileScope = 'https://www.googleapis.com/auth/userinfo.profile'
 
-export const googleStandIn = async ({
-  people,
-  twistIdToken,
-}: {
-  people: readonly StandInPerson[]
-  twistIdToken: IdTokenTwist
-}): Promise<Look> => {
-  const { publicKey, privateKey } = await generateKeyPair('RS256')
-  const keys = [{ ...(await exportJWK(publicKey)), kid: keyId, use: 'sig', alg: 'RS256' }]
-  const codes = createCodes(people)
-
-  const claimsOf = (person: StandInPerson) => ({
-    sub: person.subject,
-    ...(person.email !== null && { email: person.email, email_verified: person.emailVerified }),
-    name: `${person.firstName} ${person.lastName}`,
-    given_name: person.firstName,
-    family_name: person.lastName,
-    ...(person.picture !== null && { picture: person.picture }),
+export const googleStandIn = (deps: LookDeps): Look =>
+  createOpenIdLook(deps, {
+    name: 'google',
+    title: 'Google',
+    issuer,
+    tokenPrefix: 'ya29.',
+    endpoints: {
+      authorization: `${issuer}/o/oauth2/v2/auth`,
+      token: 'https://oauth2.googleapis.com/token',
+      userinfo: 'https://openidconnect.googleapis.com/v1/userinfo',
+      keys: 'https://www.googleapis.com/oauth2/v3/certs',
+    },
+    placeOf: (path) =>
+      path === '/www.googleapis.com/oauth2/v3/userinfo'
+        ? '/openidconnect.googleapis.com/v1/userinfo'
+        : path,
+    document: {
+      device_authorization_endpoint: 'https://oauth2.googleapis.com/device/code',
+      revocation_endpoint: 'https://oauth2.googleapis.com/revoke',
+      response_types_supported: ['code', 'token', 'id_token', 'code id_token', 'none'],
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+      code_challenge_methods_supported: ['plain', 'S256'],
+    },
+    scopes: (text) =>
+      text
+        .split(' ')
+        .map((scope) => ({ [emailScope]: 'email', [profileScope]: 'profile' })[scope] ?? scope),
+    claims: (person, scopes) => ({
+      ...standardClaims(person, scopes),
+      ...(person.hostedDomain && { hd: person.hostedDomain }),
+    }),
+    tokenClaims: (_, clientId) => ({ azp: clientId }),
+    answer: (question, { grants }) => {
+      switch (question.path) {
+        case '/oauth2.googleapis.com/tokeninfo':
+        case '/www.googleapis.com/oauth2/v3/tokeninfo':
+          return tokenInfo(question, grants)
+        case '/www.googleapis.com/oauth2/v2/userinfo':
+        case '/www.googleapis.com/oauth2/v1/userinfo':
+          return olderUserinfo(question, grants)
+        default:
+          return undefined
+      }
+    },
   })
 
-  const idToken = (person: StandInPerson, clientId: string, nonce: string | null) => {
-    const now = Math.floor(Date.now() / 1000)
-    const { header, claims } = twistIdToken({
-      header: { alg: 'RS256', kid: keyId, typ: 'JWT' },
-      claims: {
-        ...{ iss: issuer, azp: clientId, aud: clientId, iat: now, exp: now + 3600 },
-        ...(nonce !== null && { nonce }),
-        ...claimsOf(person),
-      },
-    })
-    return new SignJWT({ ...claims })
-      .setProtectedHeader({ alg: 'RS256', ...header })
-      .sign(privateKey)
-  }
-
-  const token = async (question: Question) => {
-    const granted = codes.redeem(question)
-    if (granted === undefined)
-      return json({ error: 'invalid_grant', error_description: 'Bad Request' }, 400)
-    const { person, clientId, nonce, accessToken } = granted
-    return json({
-      access_token: accessToken,
-      expires_in: 3599,
-      scope:
-        'openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/userinfo.profile',
-      token_type: 'Bearer',
-      id_token: await idToken(person, clientId, nonce),
-    })
-  }
-
-  return async (question) => {
-    switch (question.path) {
-      case '/accounts.google.com/.well-known/openid-configuration':
-        return json({
-          issuer,
-          authorization_endpoint: `${issuer}/o/oauth2/v2/auth`,
-          token_endpoint: 'https://oauth2.googleapis.com/token',
-          userinfo_endpoint: 'https://openidconnect.googleapis.com/v1/userinfo',
-          jwks_uri: 'https://www.googleapis.com/oauth2/v3/certs',
-          response_types_supported: ['code', 'token', 'id_token'],
-          subject_types_supported: ['public'],
-          id_token_signing_alg_values_supported: ['RS256'],
-          scopes_supported: ['openid', 'email', 'profile'],
-          code_challenge_methods_supported: ['plain', 'S256'],
-        })
-      case '/accounts.google.com/o/oauth2/v2/auth':
-        return codes.authorize(question, 'Google')
-      case '/oauth2.googleapis.com/token':
-        return token(question)
-      case '/www.googleapis.com/oauth2/v3/certs':
-        return json({ keys })
-      case '/openidconnect.googleapis.com/v1/userinfo': {
-        const holder = codes.holder(bearerOf(question))
-        return holder ? json(claimsOf(holder.person)) : json({ error: 'invalid_token' }, 401)
-      }
-      case '/oauth2.googleapis.com/tokeninfo': {
-        const holder = codes.holder(question.query.get('access_token'))
-        if (holder === undefined) return json({ error: 'invalid_token' }, 400)
-        const { person, clientId } = holder
-        return json({
-          azp: clientId,
-          aud: clientId,
-          sub: person.subject,
-          expires_in: '3599',
-          access_type: 'online',
-        })
-      }
-      default:
-        return undefined
-    }
-  }
+/** Numbers and truth values are texts here, as they are there. */
+const tokenInfo = ({ query, form }: Question, grants: Grants): Answer => {
+  const holder = grants.holder(query.get('access_token') ?? form.get('access_token'))
+  if (holder === undefined)
+    return json({ error: 'invalid_token', error_description: 'Invalid Value' }, 400)
+  const { person, clientId, scopes } = holder
+  return json({
+    azp: clientId,
+    aud: clientId,
+    sub: person.subject,
+    scope: `openid ${emailScope} ${profileScope}`,
+    exp: String(Math.floor(Date.now() / 1000) + 3599),
+    expires_in: '3599',
+    ...(scopes.has('email') && textual(emailClaims(person))),
+    access_type: 'online',
+  })
 }
+
+const textual = (claims: object): object =>
+  Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, String(value)]))
+
+/** From before OpenID Connect: `id` and `verified_email`. */
+const olderUserinfo = (question: Question, grants: Grants): Answer => {
+  const holder = grants.holder(bearerOf(question) ?? question.query.get('access_token'))
+  if (holder === undefined)
+    return json(
+      {
+        error: {
+          code: 401,
+          message: 'Request is missing required authentication credential.',
+          status: 'UNAUTHENTICATED',
+        },
+      },
+      401,
+    )
+  return json(olderClaims(holder.person))
+}
+
+const olderClaims = (person: StandInPerson) => ({
+  id: person.subject,
+  ...(person.email !== null && { email: person.email, verified_email: person.emailVerified }),
+  name: nameOf(person),
+  given_name: person.firstName,
+  family_name: person.lastName,
+  ...(person.picture !== null && { picture: person.picture }),
+  ...(person.hostedDomain && { hd: person.hostedDomain }),
+})
