@@ -3,7 +3,7 @@ import type { AuthError } from '../errors.js'
 import type { Refusal, Refused, Wire } from '../profiles/dialect.js'
 import { enveloped, envelopedRefusal, envelopeSchema } from '../profiles/enveloped.js'
 import { shapeSchemas } from '../profiles/native.js'
-import type { Presented } from '../profiles/presenters.js'
+import type { Presented, ShapeName } from '../profiles/presenters.js'
 import { challengeOf } from './problem.js'
 import type { Route } from './route.js'
 import { serviceSchemas } from './service-schemas.js'
@@ -14,8 +14,11 @@ import { serviceSchemas } from './service-schemas.js'
  */
 export const inEnvelope = (routes: readonly Route[]): Route[] =>
   routes.map((route) =>
-    route.success.shape === 'Raw' || route.tag === 'Host' ? route : wrapped(route),
+    bare.includes(route.success.shape) || route.tag === 'Host' ? route : wrapped(route),
   )
+
+/** Documents, and answers without any body: a browser only follows them. */
+const bare: readonly ShapeName[] = ['Raw', 'Onward']
 
 const wrapped = (route: Route): Route => {
   const { status: native, shape } = route.success
@@ -61,6 +64,7 @@ const refuseInEnvelope = (error: AuthError, { requestId, help }: Refused): Refus
     details: {
       type: help,
       request_id: requestId,
+      ...(error.provider !== undefined && { provider: error.provider }),
       ...(error.fields.length > 0 && { errors: error.fields }),
     },
   }),

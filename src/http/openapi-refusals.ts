@@ -77,7 +77,7 @@ export const createRefusalReader = (deps: Deps): RefusalReader => {
           status,
           {
             description: [...new Set(refusals.map(({ sentence }) => sentence))].join('\n\n'),
-            content: contentOf(refusals),
+            content: { ...contentOf(refusals), ...(route.isVisited && asPage) },
             ...(status === '429' && { headers: limitHeaders }),
           },
         ]),
@@ -85,10 +85,16 @@ export const createRefusalReader = (deps: Deps): RefusalReader => {
     },
     anyOther: (route) => ({
       description: 'Any other refusal',
-      content: contentOf(wordsOf('internal_error', route)),
+      content: {
+        ...contentOf(wordsOf('internal_error', route)),
+        ...(route.isVisited && asPage),
+      },
     }),
   }
 }
+
+/** For browsers that ask for it. */
+const asPage = { 'text/html': { schema: { type: 'string' } } }
 
 const sampleRequestId = 'a1b2c3d4e5f6-1'
 

@@ -130,6 +130,7 @@ const operationId = ({ method, path }: Route): string =>
 const securityOf = ({ access }: Route, { hasCookie }: Context): object[] => {
   if (access === 'public') return []
   if (access === 'bearer' || access === 'any bearer') return [{ bearer: [] }]
+  if (access === 'public or bearer') return [{ bearer: [] }, {}]
   if (access === 'client') return [{ client: [] }, {}]
   const byCookie = hasCookie ? [{ refreshToken: [] }] : []
   return access === 'refresh token' ? [...byCookie, {}] : [...byCookie, { bearer: [] }, {}]
@@ -168,11 +169,15 @@ const responsesOf = (
   }
   const unhealthy = unhealthyAnswers(route, { wire, components, schema: schema ?? {} })
   const { status, shape } = route.success
-  const description = shape === 'Empty' ? 'Done' : 'OK'
+  const description = descriptions[shape] ?? 'OK'
   const refused = refusals.of(route, unhealthy)
   const success = { name: 'ok', status, sentence: description, type: 'application/json' }
   return {
-    [status]: { description, ...(schema && { content: { 'application/json': { schema } } }) },
+    [status]: {
+      description,
+      ...(status === 303 && { headers: { Location: locationHeader } }),
+      ...(schema && { content: { 'application/json': { schema } } }),
+    },
     ...unchanged,
     // some refuse with the status of a success
     ...(status in refused && schema
@@ -180,6 +185,15 @@ const responsesOf = (
       : refused),
     default: refusals.anyOther(route),
   }
+}
+
+const descriptions: Readonly<Record<string, string>> = {
+  Empty: 'Done',
+  Onward: 'The browser goes on',
+}
+const locationHeader = {
+  description: 'Where to; nothing has to be read out of it',
+  schema: { type: 'string', format: 'uri' },
 }
 
 const answerSchemaOf = (route: Route, components: Components): object | undefined => {

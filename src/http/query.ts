@@ -7,9 +7,13 @@ import { fieldErrors, nameOf, reporting } from './field-errors.js'
 const mostCharacters = 2048
 
 /** The query as the route wants it. @throws AuthError `invalid_query` with one entry per parameter */
-export const readQuery = <Query>(schema: z.ZodType<Query> | undefined, text: string): Query => {
+export const readQuery = <Query>(
+  schema: z.ZodType<Query> | undefined,
+  text: string,
+  most = mostCharacters,
+): Query => {
   if (schema === undefined) return trusted<Query>(undefined)
-  const { parameters, faults } = parametersOf(text, mostCharacters)
+  const { parameters, faults } = parametersOf(text, most)
   const result = schema.safeParse(parameters, reporting)
   if (result.success && faults.length === 0) return result.data
   throw new AuthError('invalid_query', {
@@ -25,7 +29,7 @@ export const parametersOf = (
   const parameters = new Map<string, string>()
   const faults: FieldError[] = []
   if (text.length > most) {
-    return { parameters: {}, faults: [{ field: 'query', ...tooLong }] }
+    return { parameters: {}, faults: [{ field: 'query', ...tooLong(most) }] }
   }
   for (const part of text === '' ? [] : text.split('&')) {
     const [name, value] = partsOf(part)
@@ -52,4 +56,4 @@ const decoded = (text: string | undefined): string | undefined => {
 
 const malformed = { code: 'malformed', detail: 'Parameters are written as name=value&name=value.' }
 const repeated = { code: 'repeated', detail: 'This parameter may be given once.' }
-const tooLong = { code: 'too_long', detail: `At most ${mostCharacters} characters.` }
+const tooLong = (most: number) => ({ code: 'too_long', detail: `At most ${most} characters.` })

@@ -49,6 +49,8 @@ type Common<Shape extends ShapeName, Body, Query> = {
   limit?: { name: RouteLimit } | 'none'
   /** Parameters that are accepted, all others refused. Without it a query is ignored. */
   query?: z.ZodType<Query>
+  /** How long a query may be. Default: far more than most routes ask for. */
+  mostQueryCharacters?: number
   /** JSON that is accepted, all other members refused. */
   body?: z.ZodType<Body>
   /** How the body is sent. Default: json. lenient: what is sent as anything else is a text. */
@@ -57,6 +59,8 @@ type Common<Shape extends ShapeName, Body, Query> = {
   cookie?: 'refresh token' | 'oauth browser'
   /** People come here with their browser: what is refused is told to them as a page. */
   isVisited?: true
+  /** A visit needs something that only the app has from which people come: no page of ours can begin it. */
+  startsInApps?: boolean
   /** Pages of any site may send a browser here with what they like: nothing is changed by it. */
   anyOrigin?: true
   /** The body may be left out; the handler is given what the schema makes of {}. */
@@ -163,7 +167,7 @@ const inputOf = async <Shape extends ShapeName, Body, Query>(
   definition: Definition<Shape, Body, Query>,
   { params, query, caller, cookieToken, browserCookie, bearerToken, readBody: read }: Visit,
 ): Promise<Input<Body, Query>> => ({
-  query: readQuery(definition.query, query),
+  query: readQuery(definition.query, query, definition.mostQueryCharacters),
   body: await readBody(definition, read),
   params,
   caller,
@@ -185,4 +189,4 @@ const successOf = <Shape extends ShapeName>(
 const refusalsOf = (answers: Refusals): ErrorCode[] =>
   refusing.flatMap((status) => answers[status] ?? [])
 
-const refusing = [400, 401, 403, 404, 409, 429, 503] as const
+const refusing = [400, 401, 403, 404, 405, 409, 429, 503] as const

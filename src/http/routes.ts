@@ -31,7 +31,9 @@ export const routesOf = (
       // GET PATCH DELETE /auth/me · POST /auth/password/change
       ...accountRoutes(auth.rooms.accounts),
       // GET /auth/oauth · GET POST /auth/oauth/{provider} and what belongs to it · /auth/identities
-      ...(auth.dialect.wire ? [exchangeRoute(auth.rooms.social)] : socialRoutes(auth.rooms.social)),
+      ...(auth.dialect.wire
+        ? [exchangeRoute(auth.rooms.social)]
+        : socialRoutes(auth.rooms.social, auth.options.http.refreshTokenTransport !== 'body')),
       // POST /oauth/introspect, /oauth/revoke, where there are clients
       ...oauthRoutes(auth.rooms),
       // GET /.well-known/jwks.json

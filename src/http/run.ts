@@ -6,8 +6,8 @@ import { parseJson } from '../lib/json.js'
 import type { Preflight, Wire } from '../profiles/dialect.js'
 import type { Presenters, Transport } from '../profiles/presenters.js'
 import type { Admission, Visitor } from './admission.js'
-import { dataAnswer, jsonType, problemAnswer, rawAnswer, wordedAnswer } from './answers.js'
-import { hasRefreshCookie, readOptionalCookie, readRefreshCookie, writeCookie } from './cookies.js'
+import { dataAnswer, jsonType, rawAnswer } from './answers.js'
+import { readOptionalCookie, readRefreshCookie, writeCookie } from './cookies.js'
 import { parseForm } from './form.js'
 import {
   bearerToken,
@@ -31,6 +31,7 @@ import {
 import { header, type PlainAnswer, type PlainRequest } from './plain.js'
 import { refusalOf } from './problem.js'
 import { rateLimitHeaders } from './rate-limit-headers.js'
+import { createRefusing, nameOf, sendsCookie, takesCookie } from './refusing.js'
 import type { Route } from './route.js'
 import { createRouter, type Match, type Router } from './router.js'
 import type { HttpSettings } from './settings.js'
@@ -64,6 +65,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
   const { auth, admission, routes, presenters, wire, settings } = deps
   const router = createRouter(routes)
   const common = commonHeaders({ https: settings.baseUrl.startsWith('https:') })
+  const refuse = createRefusing({ log: auth.log, refuse: deps.refuse, settings })
   const nextRequestId = createRequestIds()
 
   const run = async (request: PlainRequest): Promise<PlainAnswer> => {
@@ -112,7 +114,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     if (request.method === 'OPTIONS') return
     requireSoundBody(request, settings.maxBodyBytes)
     requireListedOrigin(request, settings.guard)
-    requireOwnOrigin(request, settings.guard, sendsCookie(request))
+    requireOwnOrigin(request, settings.guard, sendsCookie(request, settings))
   }
 
   const visit = async (
@@ -120,7 +122,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     exchange: Exchange,
   ): Promise<PlainAnswer> => {
     const { request, visitor } = exchange
-    const sent = sendsCookie(request)
+    const sent = sendsCookie(request, settings)
     if (!route.anyOrigin) requireOwnOrigin(request, settings.guard, sent)
     const caller = { ...callerOf(exchange), device: deviceOf(request) }
     const counted = admission.limit(visitor, route, caller.device)
@@ -166,9 +168,6 @@ export const createPipeline = (deps: Deps): Pipeline => {
     return answer
   }
 
-  const sendsCookie = (request: PlainRequest): boolean =>
-    hasRefreshCookie(header(request, 'cookie'), settings)
-
   const deviceOf = (request: PlainRequest): string | undefined =>
     readOptionalCookie(header(request, 'cookie'), settings.cookies.known_device.name)
 
@@ -211,32 +210,6 @@ export const createPipeline = (deps: Deps): Pipeline => {
     }
   }
 
-  const refuse = (error: AuthError, { request, requestId, match }: Exchange): PlainAnswer => {
-    if (error.status >= 500) {
-      const level = error.code === 'internal_error' ? 'error' : 'warn'
-      auth.log[level](
-        { request_id: requestId, code: error.code, route: nameOf(match), err: error.cause },
-        error.message,
-      )
-    }
-    const about = { request, requestId, baseUrl: settings.baseUrl, isOAuth: isOAuth(match) }
-    const { answer, tellsWhen = true } =
-      deps.refuse === undefined || about.isOAuth
-        ? problemAnswer(error, about)
-        : wordedAnswer(deps.refuse, error, about)
-    if (error.retryAfterSeconds !== undefined && tellsWhen)
-      answer.headers.push('retry-after', String(error.retryAfterSeconds))
-    if (error.allow.length > 0) answer.headers.push('allow', error.allow.join(', '))
-    if (error.status === 401 && spendsCookie(match) && sendsCookie(request)) {
-      answer.headers.push(
-        'set-cookie',
-        writeCookie(settings.cookies.refresh_token, { value: '', maxAgeSeconds: 0 }),
-      )
-    }
-    if (error.code === 'body_too_large') answer.headers.push('connection', 'close')
-    return answer
-  }
-
   return { run, router }
 }
 
@@ -264,21 +237,10 @@ const parsed = (
   }
 }
 
-/** For the log: the path of the table, never the one that was sent, which may hold a token by mistake. */
-const nameOf = (match: Match): string | null => (match.found === 'route' ? match.route.path : null)
-
-/** A refresh token that was refused is of no further use to the browser; one that met a 503 is. */
-const spendsCookie = (match: Match): boolean => match.found === 'route' && takesCookie(match.route)
-
-const isOAuth = (match: Match): boolean =>
-  match.found === 'route' && match.route.access === 'client'
-
 /** What may be asked without limits. */
 const isOpen = (match: Match): boolean => match.found === 'route' && match.route.limit === 'none'
 
 const takesBearer = ({ access }: Route): boolean => access.endsWith('bearer')
-
-const takesCookie = ({ access }: Route): boolean => access.startsWith('refresh token')
 
 const callerOf = ({ request, requestId, visitor }: Exchange): Caller => ({
   address: visitor.client.address,

@@ -65,6 +65,7 @@ export const withOwnTransactions = (
     ...identities,
     insertIfAbsent: (identity) => transaction((ports) => ports.identities.insertIfAbsent(identity)),
     refresh: (id, news) => transaction((ports) => ports.identities.refresh(id, news)),
+    use: (id, userId, now) => transaction((ports) => ports.identities.use(id, userId, now)),
     remove: (removal) => transaction((ports) => ports.identities.remove(removal)),
     removeAll: (userId) => transaction((ports) => ports.identities.removeAll(userId)),
   },

@@ -1,6 +1,7 @@
 import type { User } from '../features/accounts/store.js'
 import type { ChainedEvent, Recorder } from '../features/events/store.js'
 import type { AttemptRow, Tally, Try } from '../features/limits/store.js'
+import type { Identity } from '../features/oauth/store.js'
 import type { Session } from '../features/sessions/store.js'
 import type { SigningKey } from '../features/tokens/store.js'
 import { createId } from '../lib/id.js'
@@ -79,6 +80,35 @@ export const longestSession = (): Session =>
     address: '2001:0db8:ffff:ffff:ffff:ffff:255.255.255.255',
     userAgent: `Mozilla/5.0 'quoted' "twice" ${'é🦊'.repeat(100)}`,
     method: 'm'.repeat(32),
+  })
+
+export const sampleIdentity = (part: Partial<Identity> = {}): Identity => ({
+  id: createId(instant),
+  userId: createId(instant),
+  provider: 'google',
+  subject: '1',
+  email: null,
+  firstName: null,
+  lastName: null,
+  picture: null,
+  sealedTokens: null,
+  createdAt: instant,
+  lastUsedAt: instant,
+  ...part,
+})
+
+export const longestIdentity = (): Identity =>
+  sampleIdentity({
+    userId: 'u'.repeat(64),
+    provider: 'p'.repeat(32),
+    subject: `${'é'.repeat(253)}🦊`,
+    email: `${'ü'.repeat(250)}@b.c`,
+    firstName: '👩🏽‍🚀é'.repeat(16),
+    lastName: '漢字𠮷'.repeat(33),
+    picture: `https://example.com/${'%F0%9F%A6%8A'.repeat(500)}`,
+    sealedTokens: `v1.${'x_-'.repeat(20_000)}`,
+    createdAt: lastInstant,
+    lastUsedAt: lastInstant,
   })
 
 export const sampleKey = (sequence: number, part: Partial<SigningKey> = {}): SigningKey => ({

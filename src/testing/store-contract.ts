@@ -1,7 +1,9 @@
 import { additionContract } from '../features/accounts/additions.contract.js'
 import { userContract } from '../features/accounts/store.contract.js'
+import { verificationContract } from '../features/accounts/verification.contract.js'
 import { eventContract, recorderContract } from '../features/events/store.contract.js'
 import { attemptContract } from '../features/limits/store.contract.js'
+import { identityContract, spentContract } from '../features/oauth/store.contract.js'
 import { sessionContract } from '../features/sessions/store.contract.js'
 import { keyContract } from '../features/tokens/store.contract.js'
 import type { Store } from '../stores/store.js'
@@ -10,13 +12,15 @@ import { sessionIdContract } from './session-ids.contract.js'
 import { transactionContract } from './transactions.contract.js'
 
 const contracts = {
-  users: userContract,
+  users: { ...userContract, ...verificationContract },
   additions: additionContract,
   sessions: { ...sessionContract, ...sessionIdContract },
   keys: keyContract,
   events: eventContract,
   attempts: attemptContract,
   recorders: recorderContract,
+  identities: identityContract,
+  spent: spentContract,
   transactions: transactionContract,
 } as const satisfies Record<string, Contract>
 

@@ -8,6 +8,7 @@ import {
   lastInstant,
   later,
   sampleEvent,
+  sampleIdentity,
   sampleKey,
   sampleSession,
   sampleTry,
@@ -16,19 +17,23 @@ import {
   withUsername,
 } from './samples.js'
 
+const proof = { canonicalEmail: 'a@b.de', now: later }
 const failure = new Error('The work changed its mind')
 
 /** A place that is lived in: an account with two sessions, and a key. */
-const furnish = async ({ users, sessions, keys, attempts }: Store) => {
+const furnish = async ({ users, sessions, keys, attempts, identities }: Store) => {
   const user = sampleUser({ ...withEmail('a@b.de'), ...withUsername('ada') })
   const [one, two] = [sampleSession({ userId: user.id }), sampleSession({ userId: user.id })]
   const key = sampleKey(1)
+  const identity = sampleIdentity({ userId: user.id })
   await users.createIfAbsent(user)
   await sessions.insert(one)
   await sessions.insert(two)
   await keys.append(key)
+  await identities.insertIfAbsent(identity)
+  await identities.insertIfAbsent(sampleIdentity({ userId: user.id, subject: '2' }))
   await attempts.reserve([sampleTry('one', 2), sampleTry('two', 1, { address: 'here' })], instant)
-  return { user, one, two, key }
+  return { user, one, two, key, identity }
 }
 
 /** Everything a place holds of what `furnish` put there, and of what came later. */
@@ -42,12 +47,16 @@ const inventory = async (
   live: await store.sessions.listLive({ userId: user.id, now: later, limit: 100 }),
   keys: await store.keys.list(),
   events: await store.events.list({ limit: 100 }),
+  identities: await store.identities.list(user.id),
   blocked: await store.attempts.listBlocked({ now: instant, limit: 100 }),
 })
 
+type Furniture = { user: User; one: Session; two: Session } & Record<'key' | 'identity', Kept>
+type Kept = { id: string }
+
 /** Every verb that changes something, each with an effect that can be seen. */
 const changes = (
-  { user, one, two, key }: { user: User; one: Session; two: Session; key: { id: string } },
+  { user, one, two, key, identity }: Furniture,
   ports: Ports,
 ): Record<string, () => Promise<unknown>> => ({
   createIfAbsent: () => ports.users.createIfAbsent(sampleUser(withEmail('new@b.de'))),
@@ -55,6 +64,7 @@ const changes = (
   replacePasswordHash: () =>
     ports.users.replacePasswordHash(user.id, user.passwordHash, 'changed', later),
   recordLogin: () => ports.users.recordLogin(user.id, 'changed', later),
+  verifyEmail: () => ports.users.verifyEmail(user.id, { ...proof, dropsPassword: true }),
   setActive: () => ports.users.setActive(user.id, false, later),
   insert: () => ports.sessions.insert(sampleSession({ userId: user.id })),
   insertIfAbsent: () => ports.sessions.insertIfAbsent(sampleSession({ userId: user.id })),
@@ -71,6 +81,13 @@ const changes = (
   clear: () => ports.attempts.clear(['two']),
   clearAll: () => ports.attempts.clearAll({ address: 'here' }),
   removeForgotten: () => ports.attempts.removeForgotten(instant, 9),
+  'identities insertIfAbsent': () =>
+    ports.identities.insertIfAbsent(sampleIdentity({ userId: user.id, subject: '3' })),
+  'identities refresh': () =>
+    ports.identities.refresh(identity.id, { ...sampleIdentity(), lastName: 'new' }),
+  'identities use': () => ports.identities.use(identity.id, user.id, later),
+  'identities remove': () => ports.identities.remove({ userId: user.id, id: identity.id }),
+  'identities removeAll': () => ports.identities.removeAll(user.id),
   remove: () => ports.users.remove(user.id),
 })
 
@@ -133,10 +150,28 @@ export const transactionContract: Contract = {
     }
   },
 
+  'what a failed work has spent, or forgotten, is as it was': async ({ store }) => {
+    await store.spent.spend('old', instant)
+    const outcome = store.transaction(async ({ spent }) => {
+      equal(await spent.spend('new', lastInstant), true)
+      equal(await spent.spend('new', lastInstant), false)
+      equal(await spent.spend('old', lastInstant), false)
+      equal(await spent.removeExpired(instant, 9), 1)
+      throw failure
+    })
+
+    await rejects(outcome, failure)
+    equal(await store.spent.spend('new', lastInstant), true)
+    equal(await store.spent.spend('old', lastInstant), false)
+  },
+
   'a failed verb inside a work that goes on costs nothing else of it': async ({ store }) => {
     const { user } = await furnish(store)
-    await store.transaction(async ({ users, events }) => {
+    await store.transaction(async ({ users, identities, spent, events }) => {
       equal(await users.createIfAbsent(sampleUser(withEmail('a@b.de'))), 'email_taken')
+      equal(await identities.insertIfAbsent(sampleIdentity()), false)
+      equal(await spent.spend('flow', later), true)
+      equal(await spent.spend('flow', later), false)
       const other = sampleUser()
       await users.createIfAbsent(other)
       equal(await users.updateProfile(other.id, withUsername('ada'), later), 'username_taken')
@@ -205,6 +240,25 @@ export const transactionContract: Contract = {
 
     equal((await place.store.sessions.find(session.id))?.generation, 20)
     equal((await place.store.events.list({ limit: 100 })).length, 20)
+  },
+
+  'a way in that is removed lets nobody in afterwards, nor stays who came in before': async (
+    place,
+  ) => {
+    const { user, identity } = await furnish(place.store)
+    await race(place, async (store, gate, index) => {
+      await gate()
+      await store.transaction(async ({ identities, sessions }) => {
+        if (index === 7) {
+          await identities.remove({ userId: user.id, id: identity.id })
+          await sessions.revokeAll(user.id, later)
+        } else if (await identities.use(identity.id, user.id, later)) {
+          await sessions.insert(sampleSession({ userId: user.id }))
+        }
+      })
+    })
+
+    deepEqual(await place.store.sessions.listLive({ userId: user.id, now: later, limit: 99 }), [])
   },
 
   'works that lock the same rows in opposite order all end': async (place) => {

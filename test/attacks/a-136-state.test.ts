@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createSeal } from '../../src/lib/seal.js'
-import { ada, grace } from '../../src/testing/stand-in/stand-in.js'
+import { ada, grace } from '../../src/testing/stand-in/people.js'
 import {
   askedOf,
   atProvider,

@@ -89,7 +89,7 @@ const run = async (
   if (words !== undefined) return words(state, sql)
   if (!sql.startsWith('select')) await beAlone(state)
   if (/^(?:create|drop|alter)/.test(sql)) {
-    refuseUniqueNull(sql)
+    refuseUniqueNull(state.database, sql)
     numbered(() => state.database.exec(toSqliteDefinition(sql)))
     return []
   }
@@ -169,12 +169,21 @@ const prepared = ({ database, statements }: State, sql: string): SqliteStatement
 }
 
 /** SQLite lets null stand in a unique column as often as it likes, SQL Server once. */
-const refuseUniqueNull = (sql: string): void => {
-  const isIndex = sql.startsWith('create unique index')
-  const columns = isIndex ? [sql] : sql.split(', "').filter((column) => / unique\b/.test(column))
-  const wrong = columns.find((column) => !/ (?:is )?not null\b/.test(column))
-  if ((isIndex || sql.startsWith('create table')) && wrong !== undefined)
-    throw new Error(`null could stand once only: ${wrong}`)
+const refuseUniqueNull = (database: SqliteDatabase, sql: string): void => {
+  const [, table, columns] = /^create unique index \S+ on "(\w+)" \(([^)]*)\)$/.exec(sql) ?? []
+  const wrong =
+    table === undefined
+      ? sql.split(', "').find((column) => / unique\b/.test(column) && !/ not null\b/.test(column))
+      : nullableOf(database, table).find((name) => columns?.includes(`"${name}"`))
+  if (wrong !== undefined) throw new Error(`null could stand once only: ${wrong}`)
+}
+
+const nullableOf = (database: SqliteDatabase, table: string): string[] => {
+  const columns = database.prepare(`pragma table_info("${table}")`).all() as {
+    name: string
+    notnull: number
+  }[]
+  return columns.filter(({ notnull }) => notnull === 0).map(({ name }) => name)
 }
 
 const toSqliteDefinition = (sql: string): string =>

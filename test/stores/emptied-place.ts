@@ -6,6 +6,7 @@ import { asOwner } from './sql-admin.js'
 const tables = [
   ...['latchkey_users', 'latchkey_sessions', 'latchkey_keys', 'latchkey_events'],
   ...['latchkey_recorders', 'latchkey_attempts', 'latchkey_numbers'],
+  ...['latchkey_identities', 'latchkey_spent'],
 ]
 
 /** A place that is emptied whenever it is asked for: as good as a fresh one to a contract, and had ten times as fast. */

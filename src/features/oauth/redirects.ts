@@ -102,6 +102,22 @@ export const createRedirects = (deps: Deps) => {
     }
   }
 
+  /**
+   * An answer that another site has posted comes without our cookie. It is taken to the callback once more, as an address, and
+   * only what counts of it; nothing else is done. As a rule only Apple asks for that.
+   *
+   * @throws AuthError `unsupported_provider`, `method_not_allowed`
+   */
+  const relay = (name: string, { code, state, error, iss }: Answer): Onward => {
+    const provider = providers.require(name)
+    if (provider.responseMode !== 'form_post')
+      throw new AuthError('method_not_allowed', { allow: ['GET', 'OPTIONS'] })
+    const location = new URL(redirectUri(provider))
+    for (const [member, value] of Object.entries({ code, state, error, iss }))
+      if (value !== undefined) location.searchParams.set(member, value)
+    return { location: location.href }
+  }
+
   const arrive = async (
     provider: ConfiguredProvider,
     flow: NonNullable<ReturnType<Flows['open']>>,
@@ -127,7 +143,7 @@ export const createRedirects = (deps: Deps) => {
     return { location: withParameter(returnTo, 'code', exchangeCode) }
   }
 
-  return { start, finish }
+  return { start, finish, relay }
 }
 export type Redirects = ReturnType<typeof createRedirects>
 

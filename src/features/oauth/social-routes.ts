@@ -1,30 +1,17 @@
 import { z } from 'zod'
-import { AuthError } from '../../errors.js'
 import { type Input, type Route, route } from '../../http/route.js'
-import type { SocialLogin, Token } from './social-login.js'
+import { proof, text, tokenOf, verifier } from './proof-body.js'
+import type { SocialLogin } from './social-login.js'
 
-const text = z.string().max(2048)
-const verifier = z
+const codeChallenge = z
   .string()
-  .regex(/^[\w.~-]{43,128}$/, 'A verifier has 43 to 128 letters, digits and -._~ (RFC 7636 §4.1).')
-
-/** Exactly one kind of proof. */
-const proof = {
-  code: text.optional(),
-  code_verifier: verifier.optional(),
-  redirect_uri: text.optional(),
-  id_token: z.string().max(8192).optional(),
-  nonce: z.string().min(8).max(255).optional(),
-}
-type ProofBody = z.output<z.ZodObject<typeof proof>>
+  .regex(/^[\w-]{43}$/, 'A challenge is a SHA-256 in base64url (RFC 7636 §4.2).')
 
 const startQuery = z.strictObject({
   return_to: text
     .optional()
     .describe('Where the browser goes in the end; one of RETURN_URLS, to the last character'),
-  code_challenge: z
-    .string()
-    .regex(/^[\w-]{43}$/, 'A challenge is a SHA-256 in base64url (RFC 7636 §4.2).')
+  code_challenge: codeChallenge
     .optional()
     .describe(
       'For apps on other sites: they fetch the grant with a code and the verifier. Without it the grant is a cookie',
@@ -36,13 +23,18 @@ const startQuery = z.strictObject({
     .describe('Take over an account whose address was never confirmed'),
 })
 
-/** Providers add parameters of their own. */
+/** Where no cookie may carry the grant, only a code can. */
+const startQueryOfApps = startQuery.extend({ code_challenge: codeChallenge })
+
+/** Providers add parameters of their own. Their codes may be long, and so is our state with a long `return_to` in it. */
 const callbackQuery = z.object({
-  code: text.optional(),
-  state: text.optional(),
-  error: text.optional(),
-  iss: text.optional(),
+  code: z.string().max(4096).optional(),
+  state: z.string().max(4096).optional(),
+  error: z.string().max(255).optional(),
+  iss: z.string().max(512).optional(),
 })
+/** Node takes 16 KB of headers, the address among them. */
+const mostQueryCharacters = 10_240
 
 const tokenBody = z
   .strictObject({ ...proof, claim: z.literal(true).optional() })
@@ -71,8 +63,12 @@ const failures = {
 
 const nameIn = ({ params }: Pick<Input<unknown>, 'params'>): string => params.provider ?? ''
 
-/** Signing in through providers, and the logins that a user has linked. */
-export const socialRoutes = (social: SocialLogin): Route[] => [
+/**
+ * Signing in through providers, and the logins that a user has linked.
+ *
+ * @param grantsAsCookie whether a browser may be given its grant as a cookie; without it every visit needs a `code_challenge`
+ */
+export const socialRoutes = (social: SocialLogin, grantsAsCookie: boolean): Route[] => [
   route({
     method: 'GET',
     path: '/auth/oauth',
@@ -92,7 +88,8 @@ export const socialRoutes = (social: SocialLogin): Route[] => [
     access: 'public',
     cookie: 'oauth browser',
     isVisited: true,
-    query: startQuery,
+    startsInApps: !grantsAsCookie,
+    query: grantsAsCookie ? startQuery : startQueryOfApps,
     answers: {
       303: 'Onward',
       400: ['unsupported_provider', 'return_url_not_allowed'],
@@ -117,11 +114,33 @@ export const socialRoutes = (social: SocialLogin): Route[] => [
     access: 'public',
     cookie: 'oauth browser',
     isVisited: true,
+    startsInApps: !grantsAsCookie,
     limit: { name: 'login' },
     query: callbackQuery,
+    mostQueryCharacters,
     answers: { 303: 'Onward', 400: ['unsupported_provider', 'invalid_state'] },
     handle: ({ query, browserCookie, caller, ...input }) =>
       social.redirects.finish(nameIn(input), query, browserCookie, caller),
+  }),
+  route({
+    method: 'POST',
+    path: '/auth/oauth/{provider}/callback',
+    summary: 'Where a provider posts its answer to, if it does so',
+    description:
+      'Sends the browser on to the same address with `code`, `state`, `error` and `iss`, and does nothing else. Only for providers that answer with `response_mode=form_post`.',
+    tag: 'Signing in',
+    access: 'public',
+    isVisited: true,
+    startsInApps: !grantsAsCookie,
+    anyOrigin: true,
+    encoding: 'form',
+    body: callbackQuery,
+    answers: {
+      303: 'Onward',
+      400: ['unsupported_provider', 'malformed_request'],
+      405: 'method_not_allowed',
+    },
+    handle: async ({ body, ...input }) => social.redirects.relay(nameIn(input), body),
   }),
   exchangeRoute(social),
   route({
@@ -246,36 +265,3 @@ export const exchangeRoute = (social: SocialLogin): Route =>
         caller,
       ),
   })
-
-/** @throws AuthError `missing_token`, `invalid_body` unless it is exactly one kind of proof */
-const tokenOf = (body: ProofBody, accessToken?: string): Token => {
-  const {
-    code,
-    code_verifier: codeVerifier,
-    redirect_uri: redirectUri,
-    id_token: idToken,
-    nonce,
-  } = body
-  const kinds = [code, idToken, accessToken].filter((each) => each !== undefined)
-  if (kinds.length === 0) throw new AuthError('missing_token')
-  if (kinds.length > 1)
-    throw refuse('code', 'unexpected', 'Send one proof: an access token, a code, or an ID token.')
-  if (accessToken !== undefined) return { accessToken }
-  if (idToken !== undefined) {
-    if (nonce === undefined)
-      throw refuse('nonce', 'required', 'An ID token counts with the nonce that was asked for.')
-    return { idToken, nonce }
-  }
-  if (code === undefined || codeVerifier === undefined)
-    throw refuse('code_verifier', 'required', 'A code counts with its verifier (RFC 7636 §4.5).')
-  if (redirectUri === undefined || !URL.canParse(redirectUri) || /[?#]/.test(redirectUri))
-    throw refuse(
-      'redirect_uri',
-      'required',
-      'A code counts with the redirect address it was sent to, without a query.',
-    )
-  return { code, codeVerifier, redirectUri, nonce }
-}
-
-const refuse = (field: string, code: string, detail: string): AuthError =>
-  new AuthError('invalid_body', { fields: [{ field, code, detail }] })

@@ -33,8 +33,14 @@ export type IdentityStore = {
   /** False when it is gone. */
   refresh(id: string, news: IdentityNews): Promise<boolean>
   /**
+   * Notes that its user comes in by it. False when it is gone, or another's. Inside of a work that opens a session: who
+   * removes it and ends the sessions at the same time comes before or after, never in between.
+   */
+  use(id: string, userId: string, now: Date): Promise<boolean>
+  /**
    * Removes one of the user's. With `leavesOneOf` only while the user keeps another one of these providers: of callers that
-   * remove the last two at once, one is told 'last'. 'missing' also for those of others.
+   * remove the last two at once, one is told 'last', or both where a place has no transactions. 'missing' also for those of
+   * others.
    */
   remove(removal: {
     userId: string

@@ -24,6 +24,12 @@ export const memoryIdentities = (table: Table<Identity>): IdentityStore => {
       table.put({ ...identity, ...news })
       return true
     },
+    use: async (id, userId, now) => {
+      const identity = table.get(id)
+      if (identity?.userId !== userId) return false
+      table.put({ ...identity, lastUsedAt: now })
+      return true
+    },
     remove: async ({ userId, id, leavesOneOf }) => {
       const all = of(userId)
       if (!all.some((identity) => identity.id === id)) return 'missing'

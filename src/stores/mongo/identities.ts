@@ -43,6 +43,13 @@ export const mongoIdentities = ({ run, isInTransaction }: Access): IdentityStore
       )
       return matchedCount === 1
     },
+    use: async (id, userId, now) => {
+      const own = { _id: is(id), userId: is(userId) }
+      const { matchedCount } = await run(({ identities }, options) =>
+        identities.updateOne(own, { $set: { lastUsedAt: now } }, options),
+      )
+      return matchedCount === 1
+    },
     remove: async ({ userId, id, leavesOneOf }) => {
       // two transactions that touch the same documents cannot both go on
       await run(({ identities }, options) =>

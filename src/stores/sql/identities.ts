@@ -55,6 +55,15 @@ const statementsOf = (db: Kysely<Schema>) => ({
         })
         .where('id', '=', id),
   ),
+  use: statement<{ id: string; userId: string; now: number }, unknown>(
+    ['id', 'userId', 'now'],
+    ({ id, userId, now }) =>
+      db
+        .updateTable(table)
+        .set({ last_used_at: now })
+        .where('id', '=', id)
+        .where('user_id', '=', userId),
+  ),
   // changes nothing but holds all rows of the user, so that removals of one user come one after the other
   hold: statement<{ userId: string; same: string }, unknown>(['userId', 'same'], (values) =>
     db.updateTable(table).set({ user_id: values.same }).where('user_id', '=', values.userId),
@@ -94,6 +103,8 @@ export const sqlIdentities = ({ builder }: Pick<SqlDialect, 'builder'>) => {
         })
         return (await connection.execute(query)) === 1
       },
+      use: async (id, userId, now) =>
+        (await connection.execute(statements.use({ id, userId, now: now.getTime() }))) === 1,
       remove: async ({ userId, id, leavesOneOf }) => {
         await connection.execute(statements.hold({ userId, same: userId }))
         const all = await list(userId)

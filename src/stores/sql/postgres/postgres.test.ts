@@ -5,7 +5,13 @@ import { outages } from '../../../../test/stores/outages.js'
 import { openStore } from '../../../../test/stores/refusals.js'
 import { asOwner } from '../../../../test/stores/sql-admin.js'
 import { startingTogether } from '../../../../test/stores/starting-together.js'
-import { instant, sampleSession, sampleUser, withUsername } from '../../../testing/samples.js'
+import {
+  instant,
+  sampleIdentity,
+  sampleSession,
+  sampleUser,
+  withUsername,
+} from '../../../testing/samples.js'
 import { storeContract } from '../../../testing/store-contract.js'
 import { sqlStore } from '../sql.js'
 
@@ -93,17 +99,21 @@ describe.skipIf(!isReachable('postgres'))('on a server', () => {
     const store = openStore(await emptyPlace())
     await store.migrate()
     await store.users.createIfAbsent(sampleUser(withUsername('ada')))
+    await store.identities.insertIfAbsent(sampleIdentity({ subject: 'ada' }))
 
     for (const name of ['\0', 'ada\0', '\0ada', 'ad\0a']) {
       expect(await store.users.find(name)).toBeUndefined()
       expect(await store.users.findByUsername(name)).toBeUndefined()
       expect(await store.findSessionAndUser(name)).toBeUndefined()
+      expect(await store.identities.find('google', name)).toBeUndefined()
       await store.transaction(async ({ users, sessions }) => {
         expect(await users.findByEmail(name)).toBeUndefined()
         await sessions.insert(sampleSession())
       })
     }
     await expect(store.users.createIfAbsent(sampleUser(withUsername('a\0')))).rejects.toThrow()
+    const identity = sampleIdentity({ subject: 'a\0' })
+    await expect(store.identities.insertIfAbsent(identity)).rejects.toThrow()
   })
 })
 

@@ -46,6 +46,8 @@ const heard = (store: Store): Store => ({
   events: listening('events.', store.events),
   attempts: listening('attempts.', store.attempts),
   recorders: listening('recorders.', store.recorders),
+  identities: listening('identities.', store.identities),
+  spent: listening('spent.', store.spent),
 })
 
 const listening = <Verbs extends object>(path: string, verbs: Verbs): Verbs => {
