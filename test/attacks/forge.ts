@@ -27,6 +27,11 @@ export const ecdsa =
   (input) =>
     signWith(algorithm, Buffer.from(input), { key, dsaEncoding: form })
 
+export const rsa =
+  (key: KeyObject, algorithm = 'sha256'): Signer =>
+  (input) =>
+    signWith(algorithm, Buffer.from(input), key)
+
 export const nothing: Signer = () => Buffer.alloc(0)
 
 export type Opened = {
