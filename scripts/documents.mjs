@@ -16,23 +16,28 @@ export const documents = async () => ({
 })
 
 const groups = {
-  Server: ({ option }) => !option.includes('.') && !isSecret(option) && !isLegacy(option),
+  Server: ({ option }) =>
+    !option.includes('.') && !isSecret(option) && !isLegacy(option) && !isLogin(option),
   'Root secret': ({ option }) => isSecret(option),
   'Access tokens': ({ option }) => option.startsWith('tokens.'),
   Sessions: ({ option }) => option.startsWith('sessions.'),
   Passwords: ({ option }) => option.startsWith('passwords.'),
   'Limits and locks': ({ option }) => /^(?:limits|locks)\./.test(option),
   HTTP: ({ option }) => option.startsWith('http.'),
+  'Login providers': ({ option }) => isLogin(option),
   'Moving in': ({ option }) => isLegacy(option),
 }
+const isLogin = (option) => option === 'frontendUrl' || option.startsWith('oauth.')
 const isLegacy = (option) => option.startsWith('legacy')
 const isSecret = (option) => option === 'secret' || option === 'previousSecrets'
 
 const inGroups = async () => {
   const { settingsTable } = await built('server/env.js')
+  const { openIdTemplate } = await built('server/provider-rows.js')
+  const all = [...settingsTable, ...openIdTemplate]
   return Object.entries(groups).map(([title, belongs]) => ({
     title,
-    settings: settingsTable.filter(belongs),
+    settings: all.filter(belongs),
   }))
 }
 
@@ -49,7 +54,7 @@ one \`--env-file\` names), and the first of these wins. What is set to nothing c
 shows which values count and where each came from.
 
 A start with wrong settings ends with exit code 2 and lists every mistake at once: wrong values, weak secrets, unknown
-names, pairs that contradict each other, and settings of later releases, which would do nothing here.
+names, and pairs that contradict each other. A login provider of which something is missing is off, and a warning says what.
 
 A secret may also come from a file: \`JWT_SECRET_KEY_FILE=/run/secrets/jwt\`. Make a secret with:
 
@@ -79,7 +84,7 @@ const servicesNames = async () => {
     .map(({ name, settings }) => [`### ${name}`, '', ...namesOf(settings)].join('\n').trimEnd())
 }
 
-const namesOf = ({ names, made = [], defaults, ranges = {}, file, anyCase, idle }) => {
+const namesOf = ({ names, made = [], defaults, ranges = {}, file, anyCase }) => {
   const rows = [
     ...Object.entries(names).map(([its, ours]) => `| \`${its}\` | \`${ours}\` |`),
     ...made.map(({ of, variable }) => `| ${of.map(code).join(' ')} | ${code(variable)} |`),
@@ -89,7 +94,6 @@ const namesOf = ({ names, made = [], defaults, ranges = {}, file, anyCase, idle 
     ...(anyCase ? ['Names may be in any case.'] : []),
     ...Object.entries(defaults).map(([ours, text]) => `${code(ours)} is \`${text}\` by default.`),
     ...Object.entries(ranges).map(([ours, [least, most]]) => `${code(ours)}: ${least} to ${most}.`),
-    ...(idle ? [`Names of providers are accepted and do nothing: ${idle.what}.`] : []),
   ]
   const table = rows.length === 0 ? [] : ['| its name | ours |', '|---|---|', ...rows, '']
   return [...table, ...(notes.length === 0 ? [] : wrapped(notes.join(' '), '', 118))]
@@ -109,10 +113,13 @@ const settingsTableOf = (settings) => [
 const cell = (text) => text.replaceAll('|', '\\|')
 
 /** What only the standalone server knows has no option in createAuth. */
-const optionOf = ({ option }) =>
-  option.includes('.') || ['baseUrl', 'name', 'secret', 'previousSecrets'].includes(option)
+const optionOf = ({ option, provider }) => {
+  if (provider) return '`oauth.providers`'
+  if (option === 'frontendUrl') return '`oauth.returnUrls`'
+  return option.includes('.') || ['baseUrl', 'name', 'secret', 'previousSecrets'].includes(option)
     ? `\`${option}\``
     : ''
+}
 
 const envExample = async () => {
   const blocks = (await inGroups()).map(({ title, settings }) =>
@@ -122,7 +129,7 @@ const envExample = async () => {
         '',
         ...wrapped(meaning),
         ...(value ? [`# Default: ${value}`] : []),
-        `#${variable}=${example ?? (secret || /\s/.test(value) ? '' : value)}`,
+        `#${variable.replace('<NAME>', 'ACME')}=${example ?? (secret || /\s/.test(value) ? '' : value)}`,
       ]),
     ].join('\n'),
   )

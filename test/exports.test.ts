@@ -20,7 +20,10 @@ const doors: Record<string, readonly string[]> = {
     ...['ConfigurationError', 'openAuth', 'openStore', 'pageRoutes', 'readSettings'],
     'startServer',
   ],
-  './testing': ['createTestAuth', 'createTestClock', 'startStandIn', 'storeContract'],
+  './testing': [
+    ...['createTestAuth', 'createTestClock', 'startOpenIdProvider', 'startStandIn'],
+    'storeContract',
+  ],
 }
 
 const fromRoot = (path: string) => new URL(`../${path}`, import.meta.url)

@@ -69,8 +69,6 @@ export type DialectSettings = {
   samples?: readonly string[]
   /** Our name → its own sentence when that is not set, or has fewer characters than it asked for. */
   needed?: Readonly<Record<string, { leastCharacters: number; sentence: string }>>
-  /** Names of it that do nothing here yet, and what they were for. */
-  idle?: { names: RegExp; what: string }
   /** Names that no other settings hold together: what is not native, and does not say so, must not start natively. */
   signatures?: readonly { all: readonly string[]; without?: string }[]
 }

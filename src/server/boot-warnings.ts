@@ -5,6 +5,7 @@ import { browserWarnings } from './browser-warnings.js'
 import type { ServerSettings } from './env.js'
 import { legacyWarnings } from './legacy-warnings.js'
 import { limitWarnings } from './limit-warnings.js'
+import { providerWarnings } from './provider-warnings.js'
 import { secretWarnings } from './secret-warnings.js'
 import type { Subject, WarningRule } from './warning-rule.js'
 
@@ -59,5 +60,6 @@ const rules: readonly WarningRule[] = [
   ...secretWarnings,
   ...browserWarnings,
   ...limitWarnings,
+  ...providerWarnings,
   ...legacyWarnings,
 ]

@@ -94,7 +94,7 @@ export const browserWarnings: readonly WarningRule[] = [
         ? undefined
         : `${idle.map(({ name }) => name).join(', ')} ${idle.length === 1 ? 'does' : 'do'} nothing: ${reasons}`
     },
-    remedy: 'Leave it for a later release, or remove it',
+    remedy: 'Remove it, or choose the profile that has it',
   },
   {
     warning: 'docs_in_production',

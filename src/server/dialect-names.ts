@@ -1,17 +1,24 @@
 import type { Dialect, DialectSettings } from '../profiles/dialect.js'
 import { type Setting, settingsTable } from './env.js'
+import { unspokenBecause } from './login-providers.js'
+import { openIdRowOf } from './provider-rows.js'
 
 /** Settings under the names of the service that a profile stands for. */
-export const tableOf = ({ options, settings }: Dialect): readonly Setting[] => {
+export const tableOf = (dialect: Dialect): readonly Setting[] => {
+  const { options, settings } = dialect
   const algorithm = options.tokens?.algorithm
-  return settingsTable.map((setting) => {
-    const range = settings.ranges?.[setting.variable]
-    return {
-      ...setting,
-      ...(range && { range }),
-      ...(algorithm && setting.variable === 'JWT_ALGORITHM' && { choices: [algorithm] }),
-    }
-  })
+  const its = itsNames(settings)
+  // what it calls by a name of ours means what it meant there
+  return settingsTable
+    .filter((row) => !its.has(row.variable) && unspokenBecause(row, dialect) === undefined)
+    .map((setting) => {
+      const range = settings.ranges?.[setting.variable]
+      return {
+        ...setting,
+        ...(range && { range }),
+        ...(algorithm && setting.variable === 'JWT_ALGORITHM' && { choices: [algorithm] }),
+      }
+    })
 }
 
 /** What the service called this setting, where it had a name of its own. */
@@ -29,22 +36,27 @@ export const itsNames = ({ names, made = [] }: DialectSettings): ReadonlyMap<str
 export const asItWroteIt = (written: string, settings: DialectSettings): string | undefined => {
   const names = itsNames(settings)
   if (names.has(written) || !settings.anyCase) return names.has(written) ? written : undefined
-  return ourNames.has(written)
+  return isOurs(written)
     ? undefined
     : [...names.keys()].find((name) => name.toLowerCase() === written.toLowerCase())
 }
 
 const ourNames = new Set(settingsTable.map(({ variable }) => variable))
 
+/** Whether it is a setting, also one of a provider that somebody named. */
+export const isOurs = (variable: string): boolean =>
+  ourNames.has(variable) || openIdRowOf(variable) !== undefined
+
 /** The variable of ours that a name stands for. */
 export const variableOf = (written: string, settings: DialectSettings): string | undefined => {
-  if (ourNames.has(written)) return written
+  if (isOurs(written)) return written
   const name = asItWroteIt(written, settings)
   return name === undefined ? undefined : itsNames(settings).get(name)
 }
 
 /** What may come from a file, and is never shown. */
-export const isSecret = (variable: string): boolean => secrets.has(variable)
+export const isSecret = (variable: string): boolean =>
+  secrets.has(variable) || openIdRowOf(variable)?.secret === true
 
 const secrets = new Set(
   settingsTable.filter(({ secret }) => secret).map(({ variable }) => variable),

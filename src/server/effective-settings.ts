@@ -1,6 +1,6 @@
 import { readOptionsWithoutStore } from '../options.js'
 import { baseUrlAt } from './assumptions.js'
-import { type ServerSettings, type Setting, settingsTable } from './env.js'
+import type { Setting } from './setting.js'
 import type { Inspection } from './settings.js'
 import type { Origin } from './variables.js'
 
@@ -15,9 +15,10 @@ export type Effective = {
   as?: string
 }
 
-export const effectiveSettings = ({ settings, origins }: Inspection): Effective[] => {
-  const shown = shownValues(settings)
-  return settingsTable.map(({ variable, option, secret }) => {
+export const effectiveSettings = (inspection: Inspection): Effective[] => {
+  const { settings, origins, table } = inspection
+  const shown = shownValues(inspection)
+  return table.map(({ variable, option, secret }) => {
     const from: Effective['from'] = origins.get(variable) ?? 'default'
     const as = settings.writtenAs?.[variable]
     const origin = { from, ...(as !== undefined && { as }) }
@@ -40,7 +41,7 @@ const databases = new Set(['DATABASE_URL', 'LEGACY_DATABASE_URL'])
 export const withoutPassword = (url = ''): string => url.replace(/\/\/.*@/s, '//********@')
 
 /** Every option by its path, with the defaults that `createAuth` would fill in, as somebody would write it. */
-const shownValues = (settings: ServerSettings): ReadonlyMap<string, string> => {
+const shownValues = ({ settings, values, table }: Inspection): ReadonlyMap<string, string> => {
   const { auth, ...server } = settings
   const { tokens, ...options } = readOptionsWithoutStore(auth)
   const algorithm = tokens.secret === undefined ? 'ES256' : 'HS256'
@@ -48,11 +49,15 @@ const shownValues = (settings: ServerSettings): ReadonlyMap<string, string> => {
     ...server,
     ...byPath({ ...options, tokens: { ...tokens, algorithm } }),
     baseUrl: auth.baseUrl ?? baseUrlAt('(the port that is given)', settings),
+    'oauth.returnUrls': values.get('oauth.returnUrls'),
   }
   return new Map(
-    settingsTable
+    table
       .filter(({ secret, variable }) => !secret || databases.has(variable))
-      .map((setting) => [setting.option, asText(setting, known[setting.option])]),
+      .map((setting) => [
+        setting.option,
+        asText(setting, setting.provider ? values.get(setting.option) : known[setting.option]),
+      ]),
   )
 }
 

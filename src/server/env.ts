@@ -1,29 +1,14 @@
 import type { AuthOptions } from '../options.js'
 import { profileNames } from '../profiles/dialect.js'
+import { providerRows } from './provider-rows.js'
+import type { Setting } from './setting.js'
+import { pageFault } from './web-addresses.js'
 
 /**
  * Settings from the environment: one table makes the validation, `.env.example` and docs/configuration.md. This is the
  * only file that reads the environment.
  */
-export type Kind = 'text' | 'number' | 'boolean' | 'list' | 'clients' | 'instant'
-
-export type Setting = {
-  variable: string
-  /** Where it goes: a path into AuthOptions, or a member of ServerSettings. */
-  option: string
-  kind: Kind
-  default: string
-  meaning: string
-  example?: string
-  /** Smallest and largest number, both allowed. */
-  range?: readonly [least: number, most: number]
-  /** The only texts that are allowed. */
-  choices?: readonly string[]
-  /** The value is turned into the option's form, for example minutes into a duration. */
-  suffix?: string
-  /** Also read from the file that NAME_FILE names; never shown. */
-  secret?: boolean
-}
+export type { Kind, Setting } from './setting.js'
 
 export const settingsTable: readonly Setting[] = [
   {
@@ -501,6 +486,43 @@ export const settingsTable: readonly Setting[] = [
       'The contract that is spoken: native, or that of one of the services latchkey replaces. docs/guides/profiles.md tells more.',
   },
   {
+    variable: 'FRONTEND_URL',
+    option: 'frontendUrl',
+    kind: 'text',
+    default: '',
+    meaning:
+      'The page that browsers come back to from a login provider where nobody asks for another. In the profile envelope: whose pages may call.',
+    example: 'https://app.example.com/signed-in',
+    fault: pageFault,
+  },
+  {
+    variable: 'RETURN_URLS',
+    option: 'oauth.returnUrls',
+    kind: 'list',
+    default: '',
+    meaning:
+      'Other pages that browsers may come back to, exact to the last character, comma separated. https in production.',
+    example: 'https://app.example.com/signed-in',
+    fault: (text) => text.split(',').map(pageFault).find(Boolean),
+  },
+  {
+    variable: 'OAUTH_KEEP_TOKENS',
+    option: 'oauth.keepTokens',
+    kind: 'boolean',
+    default: 'false',
+    meaning: 'Keeps the tokens that login providers give to us, sealed, for your own calls there.',
+  },
+  {
+    variable: 'OAUTH_STAND_IN_URL',
+    option: 'oauth.standIn',
+    kind: 'text',
+    default: '',
+    meaning:
+      'For development only: the origin at which stand-ins for all login providers answer (latchkey/testing).',
+    example: 'http://localhost:9000',
+  },
+  ...providerRows,
+  {
     variable: 'LEGACY_UNTIL',
     option: 'legacy.until',
     kind: 'instant',
@@ -528,25 +550,13 @@ export const settingsTable: readonly Setting[] = [
   },
 ]
 
-/**
- * Settings of the design that this release does not have. They stop the start: whoever sets a limit must not believe that
- * it limits.
- */
-export const laterSettings: readonly { names: RegExp; instead: string }[] = [
-  { names: /^(?:FRONTEND_URL|RETURN_URLS)$/, instead: 'nothing sends browsers anywhere yet' },
-  {
-    names:
-      /^(?:(?:GOOGLE|FACEBOOK|GITHUB)_CLIENT_(?:ID|SECRET)|OIDC_\w+_(?:ISSUER|CLIENT_ID|CLIENT_SECRET))$/,
-    instead: 'people sign in with a password only',
-  },
-]
-
 /** Names that start so are ours: one that is not in the table is a mistake, most likely in its spelling. */
 const ourPrefixes =
-  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|DENIED|TRUSTED|RATE_LIMIT|LOCK_AFTER|ADMIN_ALLOWED|ADMIN_DENIED|MAX_REQUEST|AUTH)_/
+  /^(?:LATCHKEY|JWT|ACCESS_TOKEN|REFRESH_TOKEN|SESSION|PASSWORD|ALLOW|ALLOWED|DENIED|TRUSTED|RATE_LIMIT|LOCK_AFTER|ADMIN_ALLOWED|ADMIN_DENIED|MAX_REQUEST|AUTH|OIDC)_/
 
 /** Names that start so may be anybody's (ADMIN_PASSWORD, LOCK_FILE): only what is nearly one of ours is a mistake. */
-const sharedPrefixes = /^(?:ADMIN|LOCK|TRUST|DENY|CLEAR)_|^ENUM/
+const sharedPrefixes =
+  /^(?:ADMIN|LOCK|TRUST|DENY|CLEAR|OAUTH|FRONTEND|RETURN)_|^ENUM|^(?:GOOGLE|FACEBOOK|GITHUB|MICROSOFT|GITLAB|DISCORD|LINKEDIN|APPLE)_(?:CLIENT|TENANT|ISSUER|TEAM|KEY|PRIVATE)_?/
 
 /** Set by desktops, by `pass`, by other frameworks, and by Kubernetes for a service called latchkey, session or auth. */
 const othersNames =
@@ -590,6 +600,10 @@ export type ServerSettings = {
   assumed?: readonly ('base_url' | 'root_secret')[]
   /** Names of settings that are accepted and do nothing. */
   idle?: readonly { name: string; because: string }[]
+  /** The page that browsers come back to where nobody asks for another; also the first of `auth.oauth.returnUrls`. */
+  frontendUrl?: string | undefined
+  /** Login providers that are not set up whole, and so are off. */
+  providersOff?: readonly { name: string; because: string }[]
   /** Our name of a setting → what somebody called it, where that is another name. */
   writtenAs?: Readonly<Record<string, string>>
 }

@@ -14,6 +14,7 @@ import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
 import { createLog } from './log.js'
+import { withReturnToTryIt } from './login-providers.js'
 import { withLegacyTokens } from './open-legacy.js'
 import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
@@ -103,9 +104,10 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   const door = createDoor({ baseUrl, log })
   door.attach(server)
   try {
-    const auth = await openAuth({ ...settings, auth: { ...settings.auth, baseUrl } }, log)
-    const { name, http } = auth.options
     const { docs } = settings
+    const its = withReturnToTryIt({ ...settings.auth, baseUrl }, { docs, baseUrl })
+    const auth = await openAuth({ ...settings, auth: its }, log)
+    const { name, http } = auth.options
     const routes = pageRoutes({
       name,
       baseUrl,

@@ -183,8 +183,7 @@ describe('names of other profiles', () => {
     ['flat', 'JWT_KEY', 'cookie'],
     ['cookie', 'JWT_KEYS', 'JWT_KEY'],
     ['native', 'JWT_KEYS', 'docs/configuration.md'],
-    ['username', 'GOOGLE_CLIENT_ID', 'not in this release'],
-    ['native', 'FRONTEND_URL', 'not in this release'],
+    ['native', 'FRONTEND_URL', 'addresses of pages'],
   ])('in the environment of %s: %s', (profile, name, said) => {
     expect(mistakesOf(profile, { [name]: 'x' })).toEqual({ [name]: expect.stringContaining(said) })
   })
@@ -228,19 +227,24 @@ test('two secrets alone are those of strict, with a root secret ours', () => {
     expect(inspectSettings({ folder, environment: { ...both, ...more } }).mistakes).toEqual([])
 })
 
-test('sign-in with providers is promised, not refused, where the file has it', () => {
-  const { settings, mistakes } = inspect('envelope', {
-    ...enough.envelope,
-    GOOGLE_CLIENT_ID: 'x',
-    GITHUB_CLIENT_SECRET: 'x',
-  })
-  const found = bootWarnings(settings).filter(({ warning }) => warning === 'idle_settings')
+test.each(['username', 'cookie', 'strict', 'flat'])(
+  'providers do nothing, and no harm, where nobody signs in through them: %s',
+  (profile) => {
+    const { settings, mistakes } = inspect(profile, {
+      ...enough[profile],
+      GOOGLE_CLIENT_ID: 'two words',
+      OIDC_ACME_ISSUER: 'x',
+      FRONTEND_URL: 'x',
+    })
+    const found = bootWarnings(settings).filter(({ warning }) => warning === 'idle_settings')
 
-  expect(mistakes).toEqual([])
-  expect(found.map(sentenceOf)).toEqual([
-    expect.stringMatching(/^GOOGLE_CLIENT_ID, GITHUB_CLIENT_SECRET .* not in this release/),
-  ])
-})
+    expect(mistakes).toEqual([])
+    expect(settings.auth.oauth?.providers).toBeUndefined()
+    expect(found.map(sentenceOf)).toEqual([
+      expect.stringMatching(/^GOOGLE_CLIENT_ID, OIDC_ACME_ISSUER, FRONTEND_URL do nothing: nobody/),
+    ])
+  },
+)
 
 describe('the root secret of a service that has none', () => {
   const environment = { JWT_KEY: secret, ...postgres, BASE_URL: 'https://id.example.com' }

@@ -2,10 +2,10 @@ import type { Mistake } from '../errors.js'
 import { howToMakeASecret } from '../lib/secret-strength.js'
 import { isMongoUrl } from '../stores/mongo/driver.js'
 import { isRedisUrl } from '../stores/redis/redis-url.js'
-import type { ServerSettings } from './env.js'
-import { isLocalHost } from './local-host.js'
+import { isDialect, type ServerSettings } from './env.js'
 import { isOnServer, isProduction } from './root-secret-file.js'
 import type { Given } from './variables.js'
+import { isPlainElsewhere } from './web-addresses.js'
 
 /** What was written, and what it came to. */
 type Reading = { given: ReadonlyMap<string, Given>; settings: ServerSettings }
@@ -17,13 +17,30 @@ type PairRule = {
   detail: string | ((reading: Reading) => string)
 }
 
-export const contradictions = (reading: Reading): Mistake[] =>
-  rules
+export const contradictions = (reading: Reading): Mistake[] => [
+  ...rules
     .filter(({ applies }) => applies(reading))
     .map(({ variable, detail }) => ({
       option: variable,
       detail: typeof detail === 'string' ? detail : detail(reading),
-    }))
+    })),
+  ...plainIssuers(reading),
+]
+
+/** Issuers are as many as their operator names, so the rule for them names what was written. */
+const plainIssuers = ({ given, settings }: Reading): Mistake[] =>
+  !isProduction(settings)
+    ? []
+    : [...given].flatMap(([variable, { text }]) =>
+        /^(?:GITLAB|OIDC_\w+)_ISSUER$/.test(variable) && /^http:/i.test(text)
+          ? [{ option: variable, detail: plainIssuer }]
+          : [],
+      )
+
+const plainIssuer =
+  'must be an https address when ENVIRONMENT=production: over http anybody on the way could say who signs in'
+
+const partsOf = (text: string): string[] => text.split(',').map((part) => part.trim())
 
 const numberOf = ({ given }: Reading, variable: string): number =>
   Number(given.get(variable)?.text ?? Number.NaN)
@@ -96,7 +113,7 @@ const rules: readonly PairRule[] = [
   {
     variable: 'ALLOWED_ORIGINS',
     applies: ({ settings }) =>
-      isProduction(settings) && (settings.auth.http?.allowedOrigins ?? []).some(isPlain),
+      isProduction(settings) && (settings.auth.http?.allowedOrigins ?? []).some(isPlainElsewhere),
     detail:
       'must be https origins when ENVIRONMENT=production: whoever is on the way could change a page that came over http, and call from there',
   },
@@ -131,15 +148,26 @@ const rules: readonly PairRule[] = [
     ({ settings }) =>
       settings.auth.sessions?.strictGrace === true && settings.auth.sessions.grace === '0s',
   ),
+  ...['FRONTEND_URL', 'RETURN_URLS'].map(
+    (variable): PairRule => ({
+      variable,
+      applies: ({ given, settings }) =>
+        isProduction(settings) &&
+        !isDialect(settings.auth) &&
+        partsOf(given.get(variable)?.text ?? '').some(isPlainElsewhere),
+      detail:
+        'must be https when ENVIRONMENT=production: whoever is on the way could change a page that came over http, and be signed in there',
+    }),
+  ),
+  {
+    variable: 'OAUTH_STAND_IN_URL',
+    applies: ({ given, settings }) => given.has('OAUTH_STAND_IN_URL') && isProduction(settings),
+    detail:
+      'is for development only: whoever reaches a stand-in signs in as anybody. Remove it when ENVIRONMENT=production',
+  },
   ...wouldDoNothing(
     ['RATE_LIMIT_WINDOW'],
     ': RATE_LIMIT_REQUESTS is 0, and it is its window. Remove one of them',
     ({ settings }) => settings.auth.limits?.requests === 0,
   ),
 ]
-
-/** Over plain http from another machine; what runs on the machine of the user is warned about. */
-const isPlain = (origin: string): boolean =>
-  URL.canParse(origin) &&
-  new URL(origin).protocol === 'http:' &&
-  !isLocalHost(new URL(origin).hostname)

@@ -2,8 +2,8 @@ import { ConfigurationError } from '../errors.js'
 import { parseUntil } from '../lib/until.js'
 import { isRedisUrl, readRedisUrl } from '../stores/redis/redis-url.js'
 import { sqliteFile } from '../stores/sql/sqlite/files.js'
-import type { Setting } from './env.js'
 import { openStore } from './open-store.js'
+import type { Setting } from './setting.js'
 
 /** The texts of settings: what is wrong with one, and what it stands for. No message repeats a text. */
 export const settingFault = (setting: Setting, text: string): string | undefined => {
@@ -21,12 +21,13 @@ export const settingFault = (setting: Setting, text: string): string | undefined
     return 'must be a day such as 2026-12-31, or an instant such as 2026-12-31T12:00:00Z'
   if (setting.kind === 'clients' && !partsOf(text).every((part) => /^[^:]+:./.test(part)))
     return 'must be written as id:secret, comma separated'
-  return undefined
+  return setting.fault?.(text)
 }
 
 /** What a text without fault stands for, in the form its option wants. */
 export const settingValue = (setting: Setting, text: string): unknown => {
   const { kind, suffix } = setting
+  if (setting.value !== undefined) return setting.value(text)
   if (isDatabase(setting)) return withoutDriver(text)
   if (kind === 'boolean') return booleans[text.toLowerCase()]
   if (kind === 'list') return partsOf(text)

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +19,19 @@ const strong = [
   'q8Zr2LxvT0mYbKs7NdWc4HfGj1PuEo9iA3tRzVyX6k',
   'Xw5Bn8Jt3Gc6Qz1Vk9Ls2Dp7Hf4Mr0Ty_aUe-iOoWqE',
 ] as const
+
+const appleKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString()
+  .trim()
+/** Both of a provider; either alone leaves it off. */
+const clientSamples = (...prefixes: readonly string[]) =>
+  Object.fromEntries(
+    prefixes.flatMap((prefix): [string, { right: string; shown?: string; wrong: string }][] => [
+      [`${prefix}_CLIENT_ID`, { right: '1234-abc.apps.example', wrong: 'two words' }],
+      [`${prefix}_CLIENT_SECRET`, { right: 'hush-hush', shown: '********', wrong: 'two words' }],
+    ]),
+  )
 
 /** Mistakes by the name they are reported under. */
 const mistakesOf = (environment: Variables, envFile = empty): Record<string, string[]> => {
@@ -115,6 +129,25 @@ describe('every setting is understood', () => {
     LOG_LEVEL: { right: 'warn', wrong: 'loud' },
     LOG_FORMAT: { right: 'pretty', wrong: 'xml' },
     AUTH_PROFILE: { right: 'native', wrong: 'klingon' },
+    FRONTEND_URL: { right: 'https://app.example.com/in', wrong: 'https://app.example.com/#in' },
+    RETURN_URLS: {
+      right: 'https://app.example.com/in, https://b.example.com/in?from=us',
+      wrong: 'https://app.example.com/in, /in',
+    },
+    OAUTH_KEEP_TOKENS: { right: 'true', wrong: 'sealed' },
+    OAUTH_STAND_IN_URL: { right: 'http://localhost:9000', wrong: 'http://localhost:9000/x' },
+    ...clientSamples('GOOGLE'),
+    GOOGLE_APP_CLIENT_IDS: { right: 'ios, android', wrong: 'two words' },
+    ...clientSamples('FACEBOOK', 'GITHUB', 'MICROSOFT'),
+    MICROSOFT_TENANT: { right: 'organizations', wrong: 'my/tenant' },
+    ...clientSamples('GITLAB'),
+    GITLAB_ISSUER: { right: 'https://gitlab.example.com', wrong: 'http://gitlab.example.com' },
+    ...clientSamples('DISCORD', 'LINKEDIN'),
+    APPLE_CLIENT_ID: { right: 'com.example.login', wrong: 'my app' },
+    APPLE_TEAM_ID: { right: 'A1B2C3D4E5', wrong: 'team' },
+    APPLE_KEY_ID: { right: 'A1B2C3D4E5', wrong: 'key' },
+    APPLE_PRIVATE_KEY: { right: appleKey, shown: '********', wrong: 'my key' },
+    APPLE_APP_CLIENT_IDS: { right: 'com.example.app', wrong: 'my app' },
     LEGACY_UNTIL: { right: '2026-12-31', shown: '2027-01-01T00:00:00.000Z', wrong: 'soon' },
     LEGACY_PROFILE: { right: 'cookie', wrong: 'native' },
     LEGACY_DATABASE_URL: { right: 'sqlite:./old.db', wrong: 'nothing' },
@@ -226,54 +259,5 @@ describe('where settings come from', () => {
 
   test('quotes that became part of a value are noticed', () => {
     expect(Object.keys(mistakesOf({ BASE_URL: '"https://id.example.com"' }))).toEqual(['BASE_URL'])
-  })
-})
-
-describe('secrets', () => {
-  test('may come from a file, without its last line end', () => {
-    const JWT_SECRET_KEY_FILE = file('jwt', `${strong[0]}\n`)
-    const { settings, mistakes } = inspectSettings({
-      environment: { JWT_SECRET_KEY_FILE },
-      envFile: empty,
-    })
-
-    expect(mistakes).toEqual([])
-    expect(settings.auth.tokens?.secret).toBe(strong[0])
-  })
-
-  test.each([
-    ['twice', { JWT_SECRET_KEY: strong[0], JWT_SECRET_KEY_FILE: file('a', strong[1]) }],
-    ['from a file that is not there', { JWT_SECRET_KEY_FILE: join(folder, 'none') }],
-    ['from an empty file', { JWT_SECRET_KEY_FILE: file('b', '\n') }],
-    ['from a file, and weak', { JWT_SECRET_KEY_FILE: file('c', 'weak') }],
-    ['from a file, though it is no secret', { JWT_ISSUER_FILE: file('d', 'x') }],
-  ])('%s: refused', (_, environment) => {
-    expect(Object.keys(mistakesOf(environment))).toHaveLength(1)
-  })
-
-  test.each([
-    ['short', 'hunter2'],
-    ['a sample', 'change-me-please-change-me-please-now'],
-    ['on a public list', 'your-256-bit-secret-your-256-bit-secret'],
-    ['the same sign again', 'a'.repeat(64)],
-  ])('%s: refused and never repeated', (_, secret) => {
-    for (const name of ['LATCHKEY_SECRET', 'JWT_SECRET_KEY', 'JWT_REFRESH_SECRET_KEY']) {
-      const mistakes = mistakesOf({ [name]: secret })
-      expect(Object.keys(mistakes)).toEqual([name])
-      expect(JSON.stringify(mistakes)).not.toContain(secret)
-    }
-  })
-
-  test('two that are equal are refused under the name of the second', () => {
-    const pair = {
-      AUTH_PROFILE: 'native',
-      JWT_SECRET_KEY: strong[0],
-      JWT_REFRESH_SECRET_KEY: strong[0],
-    }
-    const other = { LATCHKEY_SECRET: strong[1], JWT_REFRESH_SECRET_KEY: strong[1] }
-
-    expect(Object.keys(mistakesOf(pair))).toEqual(['JWT_REFRESH_SECRET_KEY'])
-    expect(Object.keys(mistakesOf(other))).toEqual(['JWT_REFRESH_SECRET_KEY'])
-    expect(mistakesOf({ ...pair, JWT_REFRESH_SECRET_KEY: strong[1] })).toEqual({})
   })
 })

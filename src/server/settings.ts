@@ -8,6 +8,9 @@ import { withAssumptions } from './assumptions.js'
 import { itsNameOf, tableOf } from './dialect-names.js'
 import { sampleFault } from './dialect-variables.js'
 import { type AuthSettings, type ServerSettings, settingsTable } from './env.js'
+import { assembleProviders, oauthOf, unspokenBecause } from './login-providers.js'
+import { openIdRowsFor, openIdVariableOf, rowPath } from './provider-rows.js'
+import type { Setting } from './setting.js'
 import { contradictions } from './setting-pairs.js'
 import { settingFault, settingValue } from './setting-values.js'
 import { type Given, gatherVariables, type Origin, type SettingsSource } from './variables.js'
@@ -19,6 +22,10 @@ export type Inspection = {
   /** Whatever was right, with defaults for the rest; not to be started with while there are mistakes. */
   settings: ServerSettings
   mistakes: readonly Mistake[]
+  /** Every setting there is, in order, also those of providers that somebody named. */
+  table: readonly Setting[]
+  /** What was said, by option. */
+  values: ReadonlyMap<string, unknown>
   /** Where each variable that is set was set. */
   origins: ReadonlyMap<string, Origin>
   /** The files that were read. */
@@ -29,6 +36,7 @@ const serverSchema = z.object({
   host: z.string().default('127.0.0.1'),
   port: z.number().default(8000),
   environment: z.enum(['development', 'production']).default('development'),
+  frontendUrl: z.string().optional(),
   databaseUrl: z.string().default('sqlite:./data/latchkey.db'),
   legacyDatabaseUrl: z.string().optional(),
   sessionStore: z.enum(['database', 'redis']).default('database'),
@@ -52,7 +60,12 @@ export const inspectSettings = (source: SettingsSource = {}): Inspection => {
   const mistakes: Mistake[] = []
   const { dialect, given, defaults, idle, files } = gatherVariables(source, mistakes)
   const values = new Map<string, unknown>()
-  for (const setting of tableOf(dialect)) {
+  const openId = openIdRowsFor([...given.keys()])
+  const table = [
+    ...tableOf(dialect),
+    ...openId.filter((row) => unspokenBecause(row, dialect) === undefined),
+  ]
+  for (const setting of table) {
     const entry = given.get(setting.variable)
     const text = entry?.text ?? defaults.get(setting.variable)
     if (text === undefined) continue
@@ -61,11 +74,15 @@ export const inspectSettings = (source: SettingsSource = {}): Inspection => {
     else mistakes.push({ option: entry?.name ?? setting.variable, detail })
   }
   const { docs, logFormat, ...server } = serverSchema.parse(Object.fromEntries(values))
+  const assembled = assembleProviders({ rows: table, values })
+  mistakes.push(...assembled.mistakes)
+  const auth = nest(values)
   const settings = withAssumptions(dialect, {
     ...server,
     docs: docs ?? server.environment === 'development',
     logFormat: logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-    auth: nest(values),
+    auth: { ...auth, oauth: oauthOf(auth, assembled.providers, server.frontendUrl) },
+    ...(assembled.off.length > 0 && { providersOff: assembled.off }),
     ...(idle.length > 0 && { idle }),
     writtenAs: writtenAs(given),
   })
@@ -74,6 +91,8 @@ export const inspectSettings = (source: SettingsSource = {}): Inspection => {
   return {
     settings,
     mistakes: withoutRepetition(mistakes),
+    table,
+    values,
     origins: new Map([...given].map(([variable, { origin }]) => [variable, origin])),
     files,
   }
@@ -97,7 +116,7 @@ const variableOf = (option: string): string => {
     settingsTable.find((setting) => setting.option === path) ??
     // a member of what one variable holds a list of
     settingsTable.find((setting) => path.startsWith(`${setting.option}.`))
-  return found?.variable ?? option
+  return found?.variable ?? openIdVariableOf(path) ?? option
 }
 
 /** A place does not know which setting led to it. */
@@ -107,7 +126,7 @@ const places: Readonly<Record<string, string>> = { store: 'databaseUrl', redis: 
 const nest = (values: ReadonlyMap<string, unknown>): AuthSettings => {
   const options: Record<string, unknown> = {}
   for (const [path, value] of values) {
-    if (path in serverSchema.shape) continue
+    if (path in serverSchema.shape || path.startsWith(rowPath)) continue
     const [group = '', member] = path.split('.')
     options[group] =
       member === undefined ? value : { ...trusted<object>(options[group] ?? {}), [member]: value }

@@ -1,9 +1,11 @@
 import type { Mistake } from '../errors.js'
 import type { Dialect } from '../profiles/dialect.js'
 import { dialects } from '../profiles/dialects.js'
-import { asItWroteIt, isSecret, itsNames, variableOf } from './dialect-names.js'
-import { laterSettings, ownerOf, settingsTable } from './env.js'
+import { asItWroteIt, isOurs, isSecret, itsNames, variableOf } from './dialect-names.js'
+import { ownerOf, settingsTable } from './env.js'
 import { type Layer, type Origin, textOf } from './layers.js'
+import { unspokenBecause } from './login-providers.js'
+import { openIdRowOf } from './provider-rows.js'
 import type { Choice } from './which-profile.js'
 
 /** Names that look like settings and are none. What is set to nothing does no harm. */
@@ -17,14 +19,21 @@ export type Idle = { name: string; because: string }
 
 /** Names that do no harm, and nothing else either. */
 export const idleNames = ({ dialect, layers, isSaid }: Choice): Idle[] => {
-  const { idle } = dialect.settings
   const found = writtenIn(layers).flatMap(({ name, text }) => {
-    if (idle?.names.test(withoutFile(name))) return [{ name, because: idle.what }]
+    const because = unspoken(withoutFile(name), dialect)
+    if (because !== undefined) return [{ name, because }]
     const isLeft = isLeftAlone(name, { dialect, isSaid }) && ownerOf(name, text) === 'ours'
     if (!isLeft) return []
     return [{ name, because: `it is a setting of the profile ${ownersOf(name, dialect)}` }]
   })
   return [...new Map(found.map((each) => [each.name, each])).values()]
+}
+
+/** Why a setting does nothing where this contract is spoken. */
+const unspoken = (name: string, dialect: Dialect): string | undefined => {
+  const row = known.get(name) ?? openIdRowOf(name)
+  const isItsOwn = itsNames(dialect.settings).has(name)
+  return row === undefined || isItsOwn ? undefined : unspokenBecause(row, dialect)
 }
 
 type Written = { name: string; text: string; origin: Origin }
@@ -50,10 +59,8 @@ const strangeness = (
   { dialect, isSaid }: Choice,
 ): string | undefined => {
   const base = withoutFile(name)
-  if (known.has(name) || dialect.settings.idle?.names.test(base)) return undefined
+  if (isOurs(name)) return undefined
   if (asItWroteIt(name, dialect.settings) !== undefined) return undefined
-  const later = laterSettings.find(({ names }) => names.test(base))
-  if (later !== undefined) return `is not in this release: ${later.instead}. Remove it`
   if (isLeftAlone(name, { dialect, isSaid })) return undefined
   const setting = name === base ? undefined : variableOf(base, dialect.settings)
   if (setting !== undefined)

@@ -10,24 +10,6 @@ const mistakesOf = (environment: Variables): Record<string, string[]> => {
   return found
 }
 
-describe('what this release does not have stops the start', () => {
-  const later: Variables = {
-    RETURN_URLS: 'https://app.example.com',
-    FRONTEND_URL: 'https://app.example.com',
-    GOOGLE_CLIENT_ID: 'id',
-    GOOGLE_CLIENT_SECRET_FILE: '/run/secrets/google',
-    FACEBOOK_CLIENT_ID: 'id',
-    GITHUB_CLIENT_SECRET: 'hush',
-    OIDC_ACME_ISSUER: 'https://acme.example.com',
-  }
-  test.each(Object.entries(later))('%s', (name, value) => {
-    const mistakes = mistakesOf({ [name]: value })
-
-    expect(Object.keys(mistakes)).toEqual([name])
-    expect(mistakes[name]?.[0]).toMatch(/not in this release/)
-  })
-})
-
 describe('names', () => {
   test('with our prefixes that are none of ours are refused', () => {
     expect(mistakesOf({ JWT_SECRET: 'x', LATCHKEY_COLOUR: 'red' })).toEqual({
@@ -51,6 +33,11 @@ describe('names', () => {
     ['ENUMARATION', 'ENUMERATION'],
     ['MAX_REQUEST_SIZE', 'docs/configuration.md'],
     ['RATE_LIMIT_LOGINS', 'RATE_LIMIT_LOGIN'],
+    ['GOOGLE_CLIENT_SECRT', 'GOOGLE_CLIENT_SECRET'],
+    ['RETURN_URL', 'RETURN_URLS'],
+    ['OIDC_CLIENT_ID', 'docs/configuration.md'],
+    ['OIDC_ACME_CLIENTID', 'docs/configuration.md'],
+    ['OIDC_ACME_TITLE_FILE', 'OIDC_ACME_TITLE'],
   ])('that are misspelt stop the start and name the right one: %s', (name, near) => {
     expect(mistakesOf({ [name]: '10' })).toEqual({ [name]: [expect.stringContaining(near)] })
   })
@@ -72,6 +59,12 @@ describe('names', () => {
       LATCHKEY_PORT_8000_TCP_ADDR: '10.0.0.7',
       LATCHKEY_SERVICE_HOST: '10.0.0.7',
       AUTH_SERVICE_PORT_HTTP: '80',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_TOKEN: 'hush',
+      GOOGLE_APPLICATION_CREDENTIALS: '/run/google.json',
+      GOOGLE_CLIENT_EMAIL: 'robot@example.com',
+      FACEBOOK_CLIENT_TOKEN: 'hush',
+      APPLE_ID: 'ada@example.com',
       PATH: '/usr/bin',
     }
 

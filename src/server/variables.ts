@@ -4,6 +4,7 @@ import { gatherItsVariables } from './dialect-variables.js'
 import { settingsTable } from './env.js'
 import { readLayers, type SettingsSource } from './layers.js'
 import { type Given, lookUp } from './look-up.js'
+import { openIdRowsFor } from './provider-rows.js'
 import { type Idle, idleNames, strangeNames } from './strange-names.js'
 import { whichProfile } from './which-profile.js'
 
@@ -34,7 +35,8 @@ export const gatherVariables = (source: SettingsSource, mistakes: Mistake[]): Ga
   }
   mistakes.push(...strangeNames(choice))
   const ours = new Map<string, Given>()
-  for (const { variable, secret = false } of settingsTable) {
+  const written = layers.flatMap(({ variables }) => Object.keys(variables))
+  for (const { variable, secret = false } of [...settingsTable, ...openIdRowsFor(written)]) {
     for (const layer of layers) {
       const found = lookUp(layer, { variable, secret }, mistakes)
       if (found === undefined) continue

@@ -9,6 +9,7 @@ export type Subject =
   | 'cors'
   | 'limits'
   | 'proxy'
+  | 'providers'
   | 'pages'
   | 'log'
 

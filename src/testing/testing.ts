@@ -1,4 +1,5 @@
 export { createTestClock, type TestClock } from './clock.js'
+export { type OpenIdClient, type OpenIdProvider, startOpenIdProvider } from './openid-provider.js'
 export type {
   Answer,
   IdTokenParts,

@@ -9,7 +9,7 @@ import { isLong } from './runs.js'
  * another one by what the contract of the stores looks at.
  */
 export const grounds = (Object.keys(places) as GroundName[]).filter(
-  (name) => isLong || !['mongodb standalone', 'postgres and redis', 'mysql'].includes(name),
+  (name) => isLong || !['mongodb standalone', 'postgres and redis'].includes(name),
 )
 
 /** Where a change and its event share a transaction. */

@@ -68,10 +68,6 @@ export const envelopeSettings: DialectSettings = {
     'your-secure-database-password',
     'https://your-frontend-domain.com',
   ],
-  idle: {
-    names: /^(?:GOOGLE|FACEBOOK|GITHUB)_CLIENT_(?:ID|SECRET)$/,
-    what: 'sign-in with Google, Facebook and GitHub is not in this release',
-  },
   signatures: [
     { all: ['SECRET_KEY', 'DB_SERVER'] },
     { all: ['SECRET_KEY', 'DB_DATABASE'] },

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { dialectOf } from '../../profiles/dialects.js'
 import { isSecret, variableOf } from '../dialect-names.js'
-import { processEnvironment, type ServerSettings, settingsTable } from '../env.js'
+import { processEnvironment, type ServerSettings } from '../env.js'
 import { secretFileIn } from '../root-secret-file.js'
 import type { Variables } from '../variables.js'
 import { type Check, type Finding, ok, problem, startWarnings, unless, warning } from './check.js'
@@ -83,9 +83,9 @@ const whereItIs = ({ auth, assumed }: ServerSettings): string => {
 
 /** Files that variables such as JWT_SECRET_KEY_FILE name. */
 const secretFilesOf = (variables: Variables): string[] =>
-  settingsTable
-    .filter(({ secret }) => secret)
-    .flatMap(({ variable }) => variables[`${variable}_FILE`] ?? [])
+  Object.entries(variables)
+    .filter(([name]) => name.endsWith('_FILE') && isSecret(name.slice(0, -'_FILE'.length)))
+    .flatMap(([, file]) => file ?? [])
     .filter((file) => existsSync(file))
 
 const leastCharacters = 32

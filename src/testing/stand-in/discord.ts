@@ -17,10 +17,8 @@ export const discordStandIn = (deps: LookDeps): Look =>
       userinfo: `${issuer}/api/oauth2/userinfo`,
       keys: `${issuer}/api/oauth2/keys`,
     },
-    aliases: {
-      '/discord.com/api/oauth2/authorize': '/discord.com/oauth2/authorize',
-      '/discord.com/api/v10/oauth2/token': '/discord.com/api/oauth2/token',
-    },
+    placeOf: (path) =>
+      path.replace('/api/v10/', '/api/').replace('/api/oauth2/authorize', '/oauth2/authorize'),
     document: {
       scopes_supported: ['openid', 'identify', 'email'],
       code_challenge_methods_supported: ['S256'],

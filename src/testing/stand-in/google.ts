@@ -20,9 +20,10 @@ export const googleStandIn = (deps: LookDeps): Look =>
       userinfo: 'https://openidconnect.googleapis.com/v1/userinfo',
       keys: 'https://www.googleapis.com/oauth2/v3/certs',
     },
-    aliases: {
-      '/www.googleapis.com/oauth2/v3/userinfo': '/openidconnect.googleapis.com/v1/userinfo',
-    },
+    placeOf: (path) =>
+      path === '/www.googleapis.com/oauth2/v3/userinfo'
+        ? '/openidconnect.googleapis.com/v1/userinfo'
+        : path,
     document: {
       device_authorization_endpoint: 'https://oauth2.googleapis.com/device/code',
       revocation_endpoint: 'https://oauth2.googleapis.com/revoke',

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Answer, credentialsOf, json, type Question, redirect } from './look.js'
-import { chooser, posted } from './pages.js'
-import { personFor, type StandInPerson } from './people.js'
+import { chooser, isToChoose, posted } from './pages.js'
+import { personAsked, type StandInPerson } from './people.js'
 
 /**
  * The code grant as every look-alike has it (RFC 6749 §4.1, RFC 7636). Strict, so that a mistake of ours shows: a code works
@@ -100,11 +100,8 @@ export const createGrants = (manner: Manner) => {
           },
           400,
         )
-      const hint = query.get('login_hint')
-      const isPerson = headers.accept?.includes('text/html') === true
-      const found = newcomer(query, people) ?? personFor(people, hint)
-      if (isPerson && (hint === null || (found === undefined && hint !== nobody)))
-        if (!query.has('stand_in_email')) return chooser({ title, path, query, people })
+      const found = personAsked(query, people)
+      if (isToChoose({ query, headers }, found)) return chooser({ title, path, query, people })
       const state = query.get('state')
       const members = new URLSearchParams({
         ...(found === undefined
@@ -146,33 +143,12 @@ export const createGrants = (manner: Manner) => {
 }
 export type Grants = ReturnType<typeof createGrants>
 
-const nobody = 'nobody'
-
 /** A verifier for a code without a challenge is as wrong as none for one with (RFC 9700 §2.1.1). */
 const fits = ({ challenge, method }: Code, verifier: string | null): boolean => {
   if (challenge === undefined) return verifier === null
   if (verifier === null) return false
   if (method !== 'S256') return verifier === challenge
   return createHash('sha256').update(verifier).digest('base64url') === challenge
-}
-
-/** Somebody who was written into the form of the page; from then on one of the people. */
-const newcomer = (query: URLSearchParams, people: StandInPerson[]): StandInPerson | undefined => {
-  const email = query.get('stand_in_email')
-  if (email === null) return undefined
-  const known = email === '' ? undefined : people.find((person) => person.email === email)
-  if (known !== undefined) return known
-  const [firstName = '', ...rest] = (query.get('stand_in_name') ?? '').trim().split(/\s+/)
-  const person: StandInPerson = {
-    subject: String(1e8 + (randomBytes(4).readUInt32BE() % 9e8)),
-    email: email || null,
-    emailVerified: query.has('stand_in_verified'),
-    firstName,
-    lastName: rest.join(' '),
-    picture: null,
-  }
-  people.push(person)
-  return person
 }
 
 const isWebAddress = (text: string): boolean =>

@@ -38,6 +38,8 @@ export type IdTokens = {
     nonce?: string | undefined
     /** What was asked for. Default: everything */
     scopes?: ReadonlySet<string> | undefined
+    /** Where it was asked for. */
+    path?: string | undefined
     twist?: Partial<IdTokenParts> | undefined
   }): Promise<string>
   rotate(rotation: KeyRotation): Promise<void>

@@ -16,25 +16,21 @@ export type OpenIdManner = Omit<Manner, 'title' | 'people'> & {
   name: string
   title: string
   issuer: string
-  /** `iss` of ID tokens, where discovery says it otherwise. */
-  tokenIssuer?: string
   /** Where discovery is, where it is not below the issuer. */
   discovery?: readonly string[]
   endpoints: { authorization: string; token: string; keys: string; userinfo?: string }
-  /** Further places that mean the same. */
-  aliases?: Readonly<Record<string, string>>
+  /** The path of an endpoint that other paths lead to as well. */
+  placeOf?(path: string): string
   /** Further members of the discovery document. */
   document?: Readonly<Record<string, unknown>>
   /** How it says who somebody is. Default: the claims of OpenID Connect Core 1.0 §5.1 for what was asked */
   claims?(person: StandInPerson, scopes: ReadonlySet<string>): Record<string, unknown>
-  /** What ID tokens say besides. */
-  tokenClaims?(person: StandInPerson, clientId: string): Record<string, unknown>
+  /** What ID tokens say besides; `path` is where it was asked for, if it was. */
+  tokenClaims?(person: StandInPerson, clientId: string, path?: string): Record<string, unknown>
   /** Signs ID tokens also where `openid` was not asked for. */
   hasOpenIdUnasked?: boolean
   /** false: ID tokens repeat no nonce. */
   repeatsNonce?: boolean
-  /** Further members of published keys. */
-  ofKeys?: object
   /** Further members of the answer of the token endpoint. */
   tokenMembers?(scopes: ReadonlySet<string>): Record<string, unknown>
   /** How it refuses a code. Default: RFC 6749 §5.2 */
@@ -59,14 +55,13 @@ export const createOpenIdLook = (
 
   const idTokens = createIssuer({
     twist: twistIdToken,
-    ...(manner.ofKeys && { ofKeys: manner.ofKeys }),
-    claimsOf: ({ person, clientId, nonce, scopes = allScopes }) => {
+    claimsOf: ({ person, clientId, nonce, scopes = allScopes, path }) => {
       const now = Math.floor(Date.now() / 1000)
       return {
-        ...{ iss: manner.tokenIssuer ?? issuer, aud: clientId, iat: now, exp: now + 3600 },
+        ...{ iss: issuer, aud: clientId, iat: now, exp: now + 3600 },
         ...(nonce !== undefined && manner.repeatsNonce !== false && { nonce }),
         ...claims(person, scopes),
-        ...manner.tokenClaims?.(person, clientId),
+        ...manner.tokenClaims?.(person, clientId, path),
       }
     },
   })
@@ -82,7 +77,7 @@ export const createOpenIdLook = (
       expires_in: 3599,
       scope: [...granted.scopes].join(' '),
       ...((manner.hasOpenIdUnasked || granted.scopes.has('openid')) && {
-        id_token: await idTokens.make(granted),
+        id_token: await idTokens.make({ ...granted, path: question.path }),
       }),
       ...manner.tokenMembers?.(granted.scopes),
     })
@@ -125,7 +120,7 @@ export const createOpenIdLook = (
     idTokens,
     accessToken: (person, clientId) => grants.issue({ person, clientId, scopes: allScopes }),
     answer: (question) => {
-      const path = manner.aliases?.[question.path] ?? question.path
+      const path = manner.placeOf?.(question.path) ?? question.path
       return works.get(path)?.(question) ?? manner.answer?.(question, { grants, idTokens })
     },
   }

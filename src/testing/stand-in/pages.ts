@@ -1,4 +1,4 @@
-import type { Answer } from './look.js'
+import type { Answer, Question } from './look.js'
 import { nameOf, type StandInPerson } from './people.js'
 
 /** What a browser sees of a stand-in: who is there, and a form for somebody who is not. No scripts. */
@@ -7,6 +7,16 @@ type Scene = {
   path: string
   query: URLSearchParams
   people: readonly StandInPerson[]
+}
+
+/** Whether somebody at a browser has yet to say who they are. */
+export const isToChoose = (
+  { query, headers }: Pick<Question, 'query' | 'headers'>,
+  found: StandInPerson | undefined,
+): boolean => {
+  const hint = query.get('login_hint')
+  if (!headers.accept?.includes('text/html') || query.has('stand_in_email')) return false
+  return hint === null || (found === undefined && hint !== 'nobody')
 }
 
 export const chooser = ({ title, path, query, people }: Scene): Answer => {

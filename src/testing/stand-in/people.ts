@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 /** Somebody who can sign in at a stand-in. */
 export type StandInPerson = {
   /** Who they are to a provider; the same text at all of them. GitHub has numbers: `numberOf`. */
@@ -59,11 +61,31 @@ export const numberOf = ({ subject }: Pick<StandInPerson, 'subject'>): number =>
   return [...subject].reduce((sum, sign) => (sum * 31 + (sign.codePointAt(0) ?? 0)) % 1e9, 7)
 }
 
-/** Whom `login_hint` means; the first one where there is none. */
-export const personFor = (
-  people: readonly StandInPerson[],
-  hint: string | null,
-): StandInPerson | undefined =>
-  hint === null
-    ? people[0]
-    : people.find(({ subject, email }) => hint === subject || hint === email)
+/** Whom a question means: `login_hint`, or somebody new from the form of the page; the first one where it says nothing. */
+export const personAsked = (
+  query: URLSearchParams,
+  people: StandInPerson[],
+): StandInPerson | undefined => {
+  const hint = query.get('login_hint')
+  if (query.has('stand_in_email')) return newcomer(query, people)
+  if (hint === null) return people[0]
+  return people.find(({ subject, email }) => hint === subject || hint === email)
+}
+
+/** Somebody who was written into the form of the page; from then on one of the people. */
+const newcomer = (query: URLSearchParams, people: StandInPerson[]): StandInPerson => {
+  const email = query.get('stand_in_email')
+  const known = people.find((person) => email !== '' && person.email === email)
+  if (known !== undefined) return known
+  const [firstName = '', ...rest] = (query.get('stand_in_name') ?? '').trim().split(/\s+/)
+  const person: StandInPerson = {
+    subject: String(1e8 + (randomBytes(4).readUInt32BE() % 9e8)),
+    email: email || null,
+    emailVerified: query.has('stand_in_verified'),
+    firstName,
+    lastName: rest.join(' '),
+    picture: null,
+  }
+  people.push(person)
+  return person
+}

@@ -91,6 +91,8 @@ export type ProviderName =
   | 'discord'
   | 'linkedin'
 
+export { ada, grace } from './people.js'
+
 /** Never answers, breaks the connection, or answers something else. */
 export type Twist = 'hang' | 'reset' | ((answer: Answer, question: Question) => Answer)
 

@@ -6,7 +6,11 @@ import { wireEntrance } from './entrance.js'
 import { fitPage } from './fit.js'
 import { resetForm, wireShowButtons } from './forms.js'
 import { watchHealth } from './health.js'
+import { createHomecoming } from './homecoming.js'
+import { createLogins } from './logins.js'
 import { tell, went } from './notice.js'
+import { wireProviderToken } from './provider-token.js'
+import { createProviders } from './providers.js'
 import { createRequestList } from './requests.js'
 import { createSession, onOtherTab } from './session.js'
 import { showSessions } from './sessions-list.js'
@@ -34,6 +38,12 @@ const tokenCard = createTokenCard({
 const [entranceTabs, settingsTabs] = [...document.querySelectorAll('[role="tablist"]')].map(
   wireTabs,
 )
+const providers = createProviders({ api, base })
+const logins = createLogins({ session, providers, reloadSessions: () => loadSessions() })
+const homecoming = createHomecoming({
+  ...{ api, base, session, providers },
+  settled: (tab) => settleIn(tab),
+})
 let shownUser
 
 const show = (current) => {
@@ -44,6 +54,7 @@ const show = (current) => {
   // A new token must not overwrite what is being typed: the forms follow the user only.
   if (user !== shownUser) {
     clearForms()
+    byId('account-exists').hidden = true
     if (user) showAccount(user)
   }
   shownUser = user
@@ -73,6 +84,12 @@ const loadSessions = async (before) => {
   return true
 }
 
+/** Everything that belongs to whoever is signed in. */
+const settleIn = async (tab) => {
+  if (tab) settingsTabs.select(tab)
+  await Promise.all([loadSessions(), logins.load()])
+}
+
 const loadMore = async () => {
   if (!(await loadSessions(listed))) return
   tell(`${listed.sessions.length} sessions are listed.`)
@@ -96,9 +113,8 @@ const enter = async ({ content }) => {
   session.adopt(content)
   if (!session.now().user && !went(await session.loadUser())) return
   tell('Signed in.')
-  settingsTabs.select('tab-sessions')
   byId('account-name').focus()
-  await loadSessions()
+  await settleIn('tab-sessions')
 }
 
 /** An account was made, and whoever made it logs in next. */
@@ -144,7 +160,7 @@ const restore = async () => {
   if (!answer) return
   if (!answer.ok) return tell('Your earlier session is over.', 'warn', answer.problem)
   if (has('GET /auth/me') && !went(await session.loadUser())) return
-  await loadSessions()
+  await settleIn()
 }
 
 const askAbout = async () => {
@@ -157,6 +173,7 @@ const onPress = (id, action) => byId(id).addEventListener('click', action)
 wireShowButtons()
 wireEntrance({ api, enter, made })
 wireAnyToken({ api })
+wireProviderToken({ api, enter })
 wireSettings({ session, loadSessions, leave })
 onPress('reload-me', async () => went(await session.loadUser(), 'Reloaded.'))
 onPress('reload-sessions', () => loadSessions())
@@ -168,5 +185,6 @@ onPress('ask-about', askAbout)
 onPress('refresh-now', () => refresh('A new access token is here.'))
 onOtherTab((isSignedIn) => (isSignedIn ? restore() : session.forget()))
 watchHealth(api)
-await restore()
+await providers.load()
+if (!(await homecoming.arrive())) await restore()
 if (!session.now()) show(undefined)

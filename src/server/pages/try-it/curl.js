@@ -29,6 +29,8 @@ const names = {
   current_password: '<current password>',
   new_password: '<new password>',
   refresh_token: '<refresh token>',
+  code: '<code>',
+  code_verifier: '<verifier>',
 }
 
 const nameSecrets = (body) =>

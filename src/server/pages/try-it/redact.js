@@ -1,6 +1,6 @@
 /** Shortens what must not be read over a shoulder or end up in a screenshot. */
 
-const tokens = ['access_token', 'refresh_token', 'mfa_token']
+const tokens = ['access_token', 'refresh_token', 'mfa_token', 'id_token', 'code_verifier']
 const passwords = ['password', 'current_password', 'new_password']
 
 /** A body as readable text, however deep in it the secrets lie. */
@@ -16,7 +16,9 @@ export const readableHeaders = (headers) =>
 const withoutSecrets = (name, value) => {
   if (typeof value !== 'string' || value === '') return value
   if (passwords.includes(name)) return '••••••••'
-  return tokens.includes(name) ? shortToken(value) : value
+  // codes of refusals are short words, those that are traded are long
+  const isSecret = tokens.includes(name) || (name === 'code' && value.length > 60)
+  return isSecret ? shortToken(value) : value
 }
 
 const shortToken = (token) => `${token.slice(0, 10)}…${token.slice(-6)}`

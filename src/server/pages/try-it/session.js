@@ -76,19 +76,23 @@ export const createSession = ({ api, onChange, onOver }) => {
     return api.send({ method: 'POST', path, body, token: bearer, cookie: !own })
   }
 
-  const renew = async () => {
+  const renew = async (quietly) => {
     const before = current?.token
     const answer = await sendRefreshToken('/auth/refresh')
     // An answer overtaken by a log-out or another log-in must not undo it.
     if (current?.token !== before) return answer
     if (answer.ok) adopt(answer.content)
-    if (answer.status === 401) end(answer.problem)
+    if (answer.status === 401 && quietly) forget()
+    else if (answer.status === 401) end(answer.problem)
     return answer
   }
 
-  /** However many ask at once, one request is made and all receive its answer. */
-  const refresh = () => {
-    refreshing ??= renew().finally(() => {
+  /**
+   * However many ask at once, one request is made and all receive its answer. `quietly`: where perhaps nobody came in, and
+   * nobody has to be told that a session is over.
+   */
+  const refresh = ({ quietly = false } = {}) => {
+    refreshing ??= renew(quietly).finally(() => {
       refreshing = undefined
     })
     return refreshing
@@ -107,10 +111,14 @@ export const createSession = ({ api, onChange, onOver }) => {
 /** Where nobody can be asked who signed in, the answer and the token tell a little. */
 const whoever = (content, claims) => (has('GET /auth/me') ? undefined : personOf(content, claims))
 
-/** Tells of sign-ins and sign-outs in other tabs, which share this tab's cookie. */
+/** Tells of sign-ins and sign-outs in other tabs, which share this tab's cookie, and of those before the way back. */
 export const onOtherTab = (listener) => {
   addEventListener('storage', (event) => {
     if (event.key === hintName) listener(event.newValue !== null)
+  })
+  // a page that the browser had put away heard nothing meanwhile
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) listener(hint.isSet())
   })
 }
 

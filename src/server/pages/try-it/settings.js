@@ -17,7 +17,10 @@ export const wireSettings = ({ session, loadSessions, leave }) => {
   })
   wireForm(byId('password-form'), {
     fields: { wrong_password: 'current_password' },
-    submit: (body) => session.call({ method: 'POST', path: '/auth/password/change', body }),
+    submit: (values) => {
+      const body = withoutEmpty(values, 'current_password')
+      return session.call({ method: 'POST', path: '/auth/password/change', body })
+    },
     done: async ({ content }) => {
       session.adopt(content)
       resetForm(byId('password-form'))
@@ -27,9 +30,18 @@ export const wireSettings = ({ session, loadSessions, leave }) => {
   })
   wireForm(byId('delete-form'), {
     fields: { wrong_password: 'password' },
-    submit: (body) => session.call({ method: 'DELETE', path: '/auth/me', body }),
+    submit: (values) => {
+      const body = withoutEmpty(values, 'password')
+      return session.call({ method: 'DELETE', path: '/auth/me', body })
+    },
     done: () => leave('The account is deleted.'),
   })
+}
+
+/** An account that came in through a provider may have no password, and so sends none. */
+const withoutEmpty = ({ ...values }, name) => {
+  if (values[name] === '') delete values[name]
+  return values
 }
 
 /** Only what differs from the profile is sent; an emptied field is sent as null. */

@@ -1,4 +1,7 @@
-import { dialect } from './dialect.js'
+import { dialect, sentences } from './dialect.js'
+
+/** What refusals say that come back in the address. */
+export { sentences }
 
 /** What this server speaks, read from what it says about itself. */
 export const isNative = dialect.name === 'native'
@@ -19,6 +22,10 @@ export const fieldsOf = (operation) => dialect.operations[operation]?.fields ?? 
 
 export const isRequired = (operation, field) =>
   dialect.operations[operation]?.required?.includes(field) ?? false
+
+/** Whether an address has to name a parameter. */
+export const needsParameter = (operation, name) =>
+  dialect.operations[operation]?.parameters?.includes(name) ?? false
 
 /** Dialects want the access token for more than the native API does. */
 export const takesAccessToken = (operation) =>
