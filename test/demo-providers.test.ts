@@ -40,7 +40,9 @@ const openBrowser = () => {
   }
 
   const token = async (): Promise<string> => {
-    const answer = await ask('/auth/refresh', { method: 'POST' })
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const answer = await ask('/auth/refresh', { method: 'POST', headers })
+    expect(answer.status).toBe(200)
     const { access_token } = await jsonOf<{ access_token: string }>(answer)
     return access_token
   }
