@@ -1,4 +1,4 @@
-import { AuthError } from '../../errors.js'
+import { AuthError, type ErrorCode } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
 import { type EmailAddress, type EmailRule, parseEmailAddress } from '../../lib/email-address.js'
@@ -208,6 +208,7 @@ export const createProviderLogin = (deps: Deps) => {
   const letIn = async (
     { userId, identityId, provider }: Vouched,
     caller: Caller,
+    refusal: ErrorCode = 'invalid_credentials',
   ): Promise<Grant> => {
     const way: Way = {
       method: methodOf(provider),
@@ -218,7 +219,7 @@ export const createProviderLogin = (deps: Deps) => {
       const grant = user && (await enter(user, caller, way))
       if (grant) return grant
     }
-    throw new AuthError('invalid_credentials')
+    throw new AuthError(refusal)
   }
 
   return { recognise, logIn, letIn }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 /** Members of what providers say. Nothing is guessed: a number is no text, and the text "false" is no truth value. */
-export const subject = z.string().min(1).max(255)
+/** ASCII (OpenID Connect Core 1.0 §2), so that no store can take two for one. */
+export const subject = z.string().regex(/^(?! )[\x20-\x7e]{1,255}(?<! )$/)
 export const optionalText = z.string().max(2048).nullish()
 /** true only; everything else, also the text "true", means that the provider does not say so. */
 export const saysTrue = z.unknown().transform((value) => value === true)
