@@ -56,7 +56,7 @@ describe('a sign-in under way', () => {
       expect(flow.state + bytes).not.toContain(text)
   })
 
-  test('A-130: is nothing in another browser, or in none', () => {
+  test('A-136: is nothing in another browser, or in none', () => {
     const { flows, flow, here, open } = begun()
     const stranger = flows.begin(about, undefined).browser
 
@@ -65,7 +65,7 @@ describe('a sign-in under way', () => {
     expect(open(flow.state, here)).toBeDefined()
   })
 
-  test('is nothing at another provider', () => {
+  test('A-137: is nothing at another provider', () => {
     const { flow, here, open } = begun()
 
     for (const provider of ['github', 'Google', ''])
