@@ -217,6 +217,8 @@ export const createAuth = (given: AuthOptions) => {
     updateProfile: whenReady(accounts.updateProfile),
     changePassword: whenReady(accounts.changePassword),
     deleteAccount: whenReady(accounts.remove),
+    /** What a provider gave to us besides, to speak to it in the name of a user, where `oauth.keepTokens` says so. */
+    providerTokens: whenReady(social.tokens),
     sessions: {
       list: whenReady(sessions.list),
       end: whenReady(sessions.end),
