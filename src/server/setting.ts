@@ -1,5 +1,5 @@
 /** One setting, as a row of the table of settings. */
-export type Kind = 'text' | 'number' | 'boolean' | 'list' | 'clients' | 'instant'
+type Kind = 'text' | 'number' | 'boolean' | 'list' | 'clients' | 'instant'
 
 export type Setting = {
   variable: string
