@@ -165,14 +165,15 @@ const titleFault = (text: string): string | undefined =>
 const openIdRows = (name: string, prefix: string): Setting[] =>
   rowsOf(name, prefix, {
     ISSUER: {
-      meaning: 'Any OpenID provider, under a name of your choice: where it is found by discovery.',
+      meaning:
+        'Any OpenID provider, found by discovery, under a name of your choice: OIDC_MY_CORP_ISSUER and its like make the provider my-corp.',
       example: 'https://login.example.com',
       fault: issuerFault,
       needed: true,
     },
-    ...clientRows('it'),
+    ...clientRows('the provider'),
     APP_CLIENT_IDS: appRow,
-    TITLE: { meaning: 'What stands on its button.', default: 'the name', fault: titleFault },
+    TITLE: { meaning: 'What stands on its button.', default: 'its name', fault: titleFault },
     SCOPES: {
       meaning: 'What it is asked for.',
       default: 'openid email profile',
