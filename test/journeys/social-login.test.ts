@@ -222,6 +222,36 @@ describe.skipIf(!browserPath)('signing in through providers (needs chromium)', (
     expect(wrong()).toEqual([])
   })
 
+  test('where no cookie carries the grant, a code is fetched with a verifier of this tab', async () => {
+    await server.end()
+    await server.restart({ REFRESH_TOKEN_TRANSPORT: 'body' })
+    try {
+      const { page, calls, wrong } = await open()
+      await signIn(page, 'Google', 'Grace Hopper')
+      await says(page, 'Signed in with Google.')
+      expect(calls).toContain('POST /auth/oauth/exchange')
+      expect(calls).not.toContain('POST /auth/refresh')
+      expect(page.url()).toBe(`${server.origin}/test-login`)
+      expect(await page.getByTestId('raw-refresh').isVisible()).toBe(true)
+      const kept = await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')
+      expect(kept).toBe('{}')
+      const cookies = await page.context().cookies()
+      expect(cookies.map(({ name }) => name).sort()).toEqual(['known_device', 'oauth_browser'])
+
+      await page.getByRole('tab', { name: /^Logins/ }).click()
+      await page.getByRole('button', { name: 'Link Facebook' }).click()
+      await choose(page, 'Grace Hopper')
+      await says(page, 'This page forgot its tokens on the way')
+      await picture(page, 'linked-without-tokens')
+      await signIn(page, 'Facebook', 'Cancel')
+      await says(page, 'The sign-in was not confirmed at Facebook.')
+      expect(wrong()).toEqual([])
+    } finally {
+      await server.end()
+      await server.restart({ REFRESH_TOKEN_TRANSPORT: 'auto' })
+    }
+  })
+
   const picture = (page: Page, name: string) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
 })

@@ -4,7 +4,10 @@ import { z } from 'zod'
 export const subject = z.string().min(1).max(255)
 export const optionalText = z.string().max(2048).nullish()
 /** true only; everything else, also the text "true", means that the provider does not say so. */
-export const saysTrue = z.unknown().optional().transform((value) => value === true)
+export const saysTrue = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true)
 
 /** An address of a picture that a page may show: https, and nothing that a script could hide in. */
 export const pictureOf = (address: string | null | undefined): string | null => {
