@@ -110,9 +110,7 @@ export const writeAnswer = (
   response: ServerResponse,
   { status, headers, body }: PlainAnswer,
 ): void => {
-  // without a length Node would announce pieces that never come
-  const isSized = body !== undefined || status === 303
-  if (isSized) headers.push('content-length', String(Buffer.byteLength(body ?? '')))
+  if (body !== undefined) headers.push('content-length', String(Buffer.byteLength(body)))
   response.writeHead(status, cookiesTogether(headers))
   const cutsOff = !response.req.complete && headers.includes('connection')
   if (cutsOff && body !== undefined) endWhenRead(response, body)

@@ -62,7 +62,7 @@ describe('a refusal on an address that people visit', () => {
     expect(page).toContain('<h1>Sign-in not under way</h1>')
     expect(page).toContain('What to do')
     expect(links(page)).toEqual([
-      'http://localhost:8000/v1/auth/oauth/github',
+      'http://localhost:8000/auth/oauth/github',
       'http://localhost:8000/errors/invalid_state',
     ])
     expect(page).not.toMatch(/<script|evil|onclick|javascript:/i)

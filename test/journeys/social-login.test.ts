@@ -252,6 +252,36 @@ describe.skipIf(!browserPath)('signing in through providers (needs chromium)', (
     }
   })
 
+  test('the dialect envelope takes tokens of providers that are pasted', async () => {
+    const spoken = await startServer({
+      env: {
+        ...providersOf(standIn),
+        AUTH_PROFILE: 'envelope',
+        SECRET_KEY: '3d8fb1a07c52e94610bd77f2a9c4e5086b1f90d3a7e24c58',
+      },
+    })
+    try {
+      const { page, complaints } = await openWatchedPage(browser, spoken.origin)
+      await page.goto('/test-login')
+      const box = page.getByTestId('provider-token-box')
+      await box.waitFor()
+      expect(await page.getByTestId('providers').isVisible()).toBe(false)
+      await box.getByRole('button', { name: 'GitHub' }).click()
+      await says(page, 'Paste an access token of the provider first.')
+      const token = standIn.accessToken({ provider: 'github', clientId: 'try-it-github' })
+      await page.getByLabel('Access token of a provider').fill(token)
+      await box.getByRole('button', { name: 'Facebook' }).click()
+      await page.getByTestId('notice').filter({ hasNotText: 'Paste' }).waitFor()
+      await picture(page, 'pasted')
+      await box.getByRole('button', { name: 'GitHub' }).click()
+      await says(page, 'Signed in.')
+      expect(await page.getByTestId('requests').textContent()).not.toContain(token)
+      expect(complaints).toEqual([])
+    } finally {
+      await spoken.stop()
+    }
+  })
+
   const picture = (page: Page, name: string) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
 })
