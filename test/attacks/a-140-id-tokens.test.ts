@@ -10,6 +10,7 @@ import {
   endOf,
   expectRefused,
   expectSignedIn,
+  home,
   openSocial,
   otherClientId,
   type Social,
@@ -120,10 +121,23 @@ describe('A-140: ours, but made for another party', () => {
     await expectNobody(() => social.browser().signIn())
   })
 
-  test("by post it may be the operator's own app: Google names that one, and us as the audience", async () => {
+  test("by post it may be the operator's own app, where that is listed, and nobody else's", async () => {
     social.standIn.twistIdToken(withClaims({ azp: otherClientId }))
     const { token, nonce } = await idTokenFor()
-    expect((await post(token, nonce)).status).toBe(200)
+    await expectNobody(() => post(token, nonce))
+    const listing = await openSocial(
+      {
+        oauth: {
+          providers: [{ name: 'google', clientId, clientSecret, appClientIds: [otherClientId] }],
+          returnUrls: [home],
+          standIn: social.standIn.origin,
+        },
+      },
+      { standIn: social.standIn },
+    )
+    const body = { id_token: token, nonce }
+    const answer = await listing.target.ask('POST', '/auth/oauth/google', { body })
+    expect(answer.status, answer.text).toBe(200)
   })
 })
 

@@ -1,5 +1,4 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ada } from '../../src/testing/stand-in/people.js'
 import {
   askedOf,
   atProvider,
@@ -9,7 +8,6 @@ import {
   otherClientId,
   type Social,
   tokenOf,
-  tokenPath,
 } from './social.js'
 
 /** what was made for another app, or for another purpose, is worth nothing here. */

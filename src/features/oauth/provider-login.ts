@@ -196,19 +196,25 @@ export const createProviderLogin = (deps: Deps) => {
   /**
    * Signs in whoever a provider has named.
    *
-   * @throws AuthError `account_disabled`, `account_exists`, `provider_email_missing`, `registration_closed`
+   * @throws AuthError `account_disabled`, `account_exists`, `provider_email_missing`, `registration_closed`,
+   *   `provider_token_rejected`
    */
-  const logIn = async (arrival: Arrival, caller: Caller): Promise<Grant> =>
-    letIn(await recognise(arrival, caller), caller)
+  const logIn = async (arrival: Arrival, caller: Caller): Promise<Grant> => {
+    const grant = await letIn(await recognise(arrival, caller), caller)
+    if (grant) return grant
+    throw new AuthError('provider_token_rejected', { provider: arrival.provider })
+  }
 
   /**
    * They come in, as they are by now: their account may have changed within a blink. Not any more by a login that was
-   * unlinked since, or that went when the owner of the address came (A-096).
+   * unlinked since, or that went when the owner of the address came (A-096): undefined then.
+   *
+   * @throws AuthError `account_disabled`
    */
   const letIn = async (
     { userId, identityId, provider }: Vouched,
     caller: Caller,
-  ): Promise<Grant> => {
+  ): Promise<Grant | undefined> => {
     const way: Way = {
       method: methodOf(provider),
       isOpen: ({ identities }) => identities.use(identityId, userId, clock()),
@@ -218,7 +224,7 @@ export const createProviderLogin = (deps: Deps) => {
       const grant = user && (await enter(user, caller, way))
       if (grant) return grant
     }
-    throw new AuthError('invalid_credentials')
+    return undefined
   }
 
   return { recognise, logIn, letIn }

@@ -111,7 +111,9 @@ export const createSocialLogin = (deps: Deps) => {
     exchange: async (code: string, codeVerifier: string, caller: Caller): Promise<Grant> => {
       const vouched = await exchangeCodes.spend(code, codeVerifier)
       providers.require(vouched.provider)
-      return login.letIn(vouched, caller)
+      const grant = await login.letIn(vouched, caller)
+      if (grant) return grant
+      throw new AuthError('invalid_exchange_code')
     },
 
     /**

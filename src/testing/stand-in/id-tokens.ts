@@ -77,7 +77,7 @@ export const createIssuer = ({ claimsOf, twist, ofKeys = {} }: Deps): Issuer => 
       if (typeof asked === 'string') return asked
       const { header, claims, signedBy } = { ...merged(straight, ownTwist), ...asked }
       const alg = algorithms[signedBy]
-      const whole = { ...header, ...(alg && header.alg === 'RS256' && { alg }) }
+      const whole = { ...header, ...(alg && 'alg' in header && header.alg === 'RS256' && { alg }) }
       const input = `${encoded(whole)}.${encoded(claims)}`
       return `${input}.${await signatureOf(input, signedBy, about.clientId)}`
     },

@@ -14,7 +14,7 @@ const claims = z.object({
   picture: z.object({ data: z.object({ url: optionalText }) }).nullish(),
 })
 
-/** Of a token that is none it says no more than that. */
+/** Of a token that is none it says little more than that. */
 const inspected = z.object({
   data: z.object({
     app_id: z.string().optional(),
