@@ -5,6 +5,17 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StandIn, startStandIn } from '../../src/testing/stand-in/stand-in.js'
 import { startServer, type TestServer } from '../servers.js'
+import {
+  accountId,
+  beyond,
+  choose,
+  logins,
+  out,
+  overflow,
+  providersOf,
+  providersShown,
+  signIn,
+} from './social-steps.js'
 import { logIn, password, register, says } from './try-it-steps.js'
 import { browserPath, launchBrowser, openWatchedPage } from './watched-page.js'
 
@@ -285,52 +296,3 @@ describe.skipIf(!browserPath)('signing in through providers (needs chromium)', (
   const picture = (page: Page, name: string) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
 })
-
-const providersOf = ({ origin }: StandIn): Record<string, string> => ({
-  OAUTH_STAND_IN_URL: origin,
-  ...Object.fromEntries(
-    ['google', 'facebook', 'github'].flatMap((name) => [
-      [`${name.toUpperCase()}_CLIENT_ID`, `try-it-${name}`],
-      [`${name.toUpperCase()}_CLIENT_SECRET`, `try-it-${name}-secret`],
-    ]),
-  ),
-})
-
-const signIn = async (page: Page, provider: string, who: string): Promise<void> => {
-  await page.getByRole('button', { name: `Sign in with ${provider}` }).click()
-  await choose(page, who)
-}
-
-/** On the page of the stand-in. */
-const choose = async (page: Page, who: string): Promise<void> => {
-  await page.getByText('A stand-in for').first().waitFor()
-  await page.getByRole('button', { name: who }).click()
-}
-
-const out = async (page: Page): Promise<void> => {
-  await page.getByRole('button', { name: 'This device' }).click()
-  await says(page, 'You are signed out.')
-}
-
-const logins = async (page: Page, count: number): Promise<void> => {
-  await page.getByRole('tab', { name: `Logins ${count}` }).click()
-  await page
-    .getByTestId('identity')
-    .nth(count - 1)
-    .waitFor()
-}
-
-const providersShown = async (page: Page): Promise<string[]> => {
-  const shown = await page.getByTestId('identity').all()
-  const names = await Promise.all(shown.map((entry) => entry.getAttribute('data-provider')))
-  return names.map(String).sort()
-}
-
-const accountId = (page: Page): Promise<string | null> =>
-  page.locator('#account-facts code').textContent()
-
-const overflow = (page: Page) => page.evaluate('document.documentElement.scrollWidth - innerWidth')
-
-/** What the browser found wrong with pages of ours: being at the provider is what was wanted. */
-const beyond = (complaints: readonly string[], standIn: string): string[] =>
-  complaints.filter((complaint) => !complaint.startsWith(`asked another origin: ${standIn}`))

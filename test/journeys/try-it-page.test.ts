@@ -63,9 +63,7 @@ describe.skipIf(!browserPath)('the try-it page (needs chromium)', () => {
     expect(await page.locator(':focus').getAttribute('id')).toBe('account-name')
 
     await page.getByRole('tab', { name: 'Sessions' }).focus()
-    await press('ArrowRight')
-    await press('ArrowRight')
-    await press('Tab')
+    for (const key of ['ArrowRight', 'ArrowRight', 'Tab']) await press(key)
     await press('Tab')
     await type('Grace')
     await press('Enter')
