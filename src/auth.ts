@@ -217,6 +217,8 @@ export const createAuth = (given: AuthOptions) => {
     updateProfile: whenReady(accounts.updateProfile),
     changePassword: whenReady(accounts.changePassword),
     deleteAccount: whenReady(accounts.remove),
+    /** What a provider gave to us besides, to speak to it in the name of a user, where `oauth.keepTokens` says so. */
+    providerTokens: whenReady(social.tokens),
     sessions: {
       list: whenReady(sessions.list),
       end: whenReady(sessions.end),
@@ -255,6 +257,8 @@ export const createAuth = (given: AuthOptions) => {
     onEvent: events.listen,
     /** How busy the password hashing is. */
     hashLoad: hashGate.load,
+    /** How the calls to each login provider went since the start, by its name. */
+    providerCalls: social.counts,
     /** Ends the hash workers and the janitor, tells what is left to tell, and closes the store. */
     close: async (): Promise<void> => {
       await workers.close()

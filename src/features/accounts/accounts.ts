@@ -155,6 +155,9 @@ export const createAccounts = (deps: Deps) => {
       const now = clock()
       if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, now)))
         return false
+      // it may have ended while the new one was hashed: then somebody else has this account now
+      const session = await inside.find(sessionId)
+      if (session?.userId !== user.id || session.revokedAt) throw new AuthError('session_revoked')
       await sessions.endAllIn({ sessions: inside }, user.id, sessionId)
       await record('password.changed', caller, { subjectId: user.id, sessionId })
       return true

@@ -2,7 +2,7 @@ import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
 import type { User } from '../accounts/store.js'
-import type { Events } from '../events/events.js'
+import type { Events, Recording } from '../events/events.js'
 import type { KnownDevices } from '../limits/known-devices.js'
 import { type Grant, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
@@ -19,16 +19,24 @@ type Deps = {
   clock: Clock
 }
 
+/** How somebody comes in. */
+export type Way = {
+  /** As sessions and events name it. */
+  method: string
+  /** Whether it still leads here, asked and held in the step that opens the session: it may just be taken away. */
+  isOpen?(ports: Recording): Promise<boolean>
+}
+
 export const createEnter = (deps: Deps) => {
   const { events, sessions, live, knownDevices, newDevices, clock } = deps
 
   /**
    * Starts a session for a user who has proved who they are.
    *
-   * @returns undefined when the account or its password changed since it was read: the proof is worth nothing then
+   * @returns undefined when the account, its password or the way in changed since they were read: the proof is worth nothing then
    * @throws AuthError `account_disabled`
    */
-  const enter = async (user: User, caller: Caller, method: string): Promise<Grant | undefined> => {
+  const enter = async (user: User, caller: Caller, way: Way): Promise<Grant | undefined> => {
     if (!user.isActive) {
       await events.commit(({ record }) =>
         record('login.refused', caller, {
@@ -42,9 +50,14 @@ export const createEnter = (deps: Deps) => {
     const isNewDevice = await newDevices.isNew(user, caller)
     const now = clock()
     const opened = await events.commit(async (ports) => {
+      if (way.isOpen && !(await way.isOpen(ports))) return undefined
       if (!(await ports.users.recordLogin(user.id, user.passwordHash, now))) return undefined
-      const { session, endedCount } = await sessions.open(ports, user, caller, method)
-      const happening = { subjectId: user.id, sessionId: session.id, details: { method } }
+      const { session, endedCount } = await sessions.open(ports, user, caller, way.method)
+      const happening = {
+        subjectId: user.id,
+        sessionId: session.id,
+        details: { method: way.method },
+      }
       await ports.record('login.succeeded', caller, happening)
       if (isNewDevice) await ports.record('login.new_device', caller, happening)
       return { session, endedCount }

@@ -57,7 +57,7 @@ export const createLogin = (deps: Deps) => {
     const refuse = () => refuseAttempt(found, caller, attempt)
     const user = (await prove(credentials, found)) ?? (await refuse())
     const grant =
-      (await enter(user, caller, 'pwd')) ??
+      (await enter(user, caller, { method: 'pwd' })) ??
       // the hash changed meanwhile: another login rewrote it, or the password is no longer this one
       (await enterAgain(credentials, caller)) ??
       (await refuse())
@@ -69,7 +69,7 @@ export const createLogin = (deps: Deps) => {
     caller: Caller,
   ): Promise<Grant | undefined> => {
     const user = await prove(credentials, await find(credentials))
-    return user && enter(user, caller, 'pwd')
+    return user && enter(user, caller, { method: 'pwd' })
   }
 
   /** The user, if the password is theirs. */

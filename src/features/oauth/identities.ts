@@ -5,7 +5,7 @@ import { type EmailRule, parseEmailAddress } from '../../lib/email-address.js'
 import type { Store } from '../../stores/store.js'
 import type { OwnerProof, Reauthentication } from '../accounts/reauthentication.js'
 import type { User } from '../accounts/store.js'
-import type { Events } from '../events/events.js'
+import type { Events, Recording } from '../events/events.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
 import type { Sessions } from '../sessions/sessions.js'
 import type { IdentityRecords } from './identity-records.js'
@@ -15,10 +15,10 @@ import type { Identity } from './store.js'
 
 /** Logins at providers that a user has linked: what they are, one more, one less. */
 type Deps = {
-  store: Pick<Store, 'users' | 'identities'>
+  store: Pick<Store, 'identities'>
   events: Events
   clock: Clock
-  sessions: Pick<Sessions, 'stands' | 'endAllIn'>
+  sessions: Pick<Sessions, 'endAllIn'>
   live: LiveSessions
   providers: Pick<Providers, 'names'>
   reauthentication: Reauthentication
@@ -40,11 +40,10 @@ export const createIdentities = (deps: Deps) => {
     { provider, proof }: Arrival,
     caller: Caller,
   ): Promise<Identity> => {
-    const user = await store.users.find(userId)
-    if (!user || !(await sessions.stands(sessionId))) throw new AuthError('session_revoked')
-    if (!user.isActive) throw new AuthError('account_disabled')
     const identity = records.make(userId, provider, proof)
-    const linked = await events.commit(async ({ identities, users, record }) => {
+    const linked = await events.commit(async (ports) => {
+      const { identities, users, record } = ports
+      const user = await hold(ports, { userId, sessionId })
       if (!(await identities.insertIfAbsent(identity))) return false
       const details = { provider: provider.name }
       await record('identity.linked', caller, { subjectId: userId, sessionId, details })
@@ -57,6 +56,23 @@ export const createIdentities = (deps: Deps) => {
     if (!linked) return known(userId, { provider, proof })
     live.forgetUser(userId)
     return identity
+  }
+
+  /**
+   * The account, held until the link is written: whoever takes it over, disables it or changes its password, and ends its
+   * sessions, comes before or after (A-096).
+   */
+  const hold = async (
+    { users, sessions: inside }: Pick<Recording, 'users' | 'sessions'>,
+    { userId, sessionId }: { userId: string; sessionId: string },
+  ): Promise<User> => {
+    const now = clock()
+    if (!users.isReadOnly) await users.updateProfile(userId, {}, now)
+    const [user, session] = [await users.find(userId), await inside.find(sessionId)]
+    const stands = session?.userId === userId && !session.revokedAt && session.expiresAt > now
+    if (user === undefined || !stands) throw new AuthError('session_revoked')
+    if (!user.isActive) throw new AuthError('account_disabled')
+    return user
   }
 
   /** To link twice what is one's own already is no mistake. */

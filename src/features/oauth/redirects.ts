@@ -133,13 +133,11 @@ export const createRedirects = (deps: Deps) => {
       await identities.linkFor(link, { provider, proof }, caller)
       return { location: withParameter(returnTo, 'linked', provider.name) }
     }
-    const user = await login.userOf({ provider, proof, claim }, caller)
+    const arrival = { provider, proof, claim }
     if (codeChallenge === undefined)
-      return { location: returnTo, grant: await login.letIn(user, provider.name, caller) }
-    const exchangeCode = exchangeCodes.make(
-      { userId: user.id, provider: provider.name },
-      codeChallenge,
-    )
+      return { location: returnTo, grant: await login.logIn(arrival, caller) }
+    const vouched = await login.recognise(arrival, caller)
+    const exchangeCode = exchangeCodes.make(vouched, codeChallenge)
     return { location: withParameter(returnTo, 'code', exchangeCode) }
   }
 

@@ -16,7 +16,7 @@ import type { Sessions } from '../sessions/sessions.js'
 import { createExchangeCodes } from './exchange-codes.js'
 import { createFlows } from './flow.js'
 import { createIdentities } from './identities.js'
-import { createIdentityRecords } from './identity-records.js'
+import { createIdentityRecords, type KeptTokens } from './identity-records.js'
 import { createProviderCalls } from './provider-calls.js'
 import { createProviderLogin } from './provider-login.js'
 import { createProviders, type Proof, type ProviderSetup } from './providers.js'
@@ -109,10 +109,25 @@ export const createSocialLogin = (deps: Deps) => {
 
     /** The grant for a code of ours (`redirects`). @throws AuthError `invalid_exchange_code`, `account_disabled` */
     exchange: async (code: string, codeVerifier: string, caller: Caller): Promise<Grant> => {
-      const { userId, provider } = await exchangeCodes.spend(code, codeVerifier)
-      const user = await store.users.find(userId)
-      if (user === undefined) throw new AuthError('invalid_exchange_code')
-      return login.letIn(user, provider, caller)
+      const vouched = await exchangeCodes.spend(code, codeVerifier)
+      providers.require(vouched.provider)
+      const grant = await login.letIn(vouched, caller)
+      if (grant) return grant
+      throw new AuthError('invalid_exchange_code')
+    },
+
+    /**
+     * What the provider gave to us besides at the last sign-in or linking, where `oauth.keepTokens` says so: tokens to ask it in
+     * the name of the user. They may have expired.
+     */
+    tokens: async (userId: string, provider: string): Promise<KeptTokens | undefined> => {
+      const own = (await store.identities.list(userId)).filter((one) => one.provider === provider)
+      own.sort((a, b) => b.lastUsedAt.getTime() - a.lastUsedAt.getTime())
+      for (const identity of own) {
+        const tokens = records.open(identity)
+        if (tokens !== undefined) return tokens
+      }
+      return undefined
     },
 
     /** Begins to link a login to the account of a session; the browser finishes it. */

@@ -18,7 +18,7 @@ export type Documents = {
   recorders: DocumentOf<Recorder>
   counters: { _id: string; last: number }
   attempts: Omit<AttemptRow, 'key'> & { _id: string }
-  /** `touched` counts removals tried, so that two of them meet. */
+  /** `touched` counts uses and removals, so that those that happen at once meet. */
   identities: DocumentOf<Identity> & { touched?: number }
   spent: { _id: string; expiresAt: Date }
 }

@@ -53,9 +53,16 @@ export const mongoStore = (url: string): Store => {
     }
   }
 
+  const [ports, transaction] = [portsOn(direct), mongoTransactions(connection, portsOn)]
+
   return {
     name: 'mongodb',
-    ...portsOn(direct),
+    ...ports,
+    identities: {
+      ...ports.identities,
+      // several steps, unlike all other verbs
+      remove: (removal) => transaction(({ identities }) => identities.remove(removal)),
+    },
     places: [
       {
         name: 'mongodb',
@@ -63,7 +70,7 @@ export const mongoStore = (url: string): Store => {
         now: () => direct.run(() => serverTime(line().db)),
       },
     ],
-    transaction: mongoTransactions(connection, portsOn),
+    transaction,
     findSessionAndUser: findSessionAndUser(direct),
     migrate: () =>
       atStart(async (db) => {

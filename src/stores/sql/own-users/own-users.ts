@@ -158,7 +158,9 @@ export const ownUsers = (dialect: Dialect, table: UsersTable) => {
       },
       verifyEmail: async (id, { canonicalEmail, dropsPassword, now }) => {
         const verified = column('emailVerified')
-        if (verified === undefined) throw new AuthError('registration_closed')
+        // where it cannot be noted, nobody is let in because of it
+        if (verified === undefined && dropsPassword) throw new AuthError('registration_closed')
+        if (verified === undefined) return false
         const holders = await named('canonicalEmail', 'email', canonicalEmail)
         if (!holders.some((holder) => holder.id === id)) return false
         const part = { emailVerified: true, updatedAt: now }
