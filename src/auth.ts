@@ -257,6 +257,8 @@ export const createAuth = (given: AuthOptions) => {
     onEvent: events.listen,
     /** How busy the password hashing is. */
     hashLoad: hashGate.load,
+    /** How the calls to each login provider went since the start, by its name. */
+    providerCalls: social.counts,
     /** Ends the hash workers and the janitor, tells what is left to tell, and closes the store. */
     close: async (): Promise<void> => {
       await workers.close()

@@ -18,13 +18,14 @@ const isSpokenAlike = ({ tag, path }: Route): boolean =>
   tag === 'Pages' || tag === 'Host' || path === '/health/live' || path === '/health/ready'
 
 const render = (route: Route, rendering: Rendering, { encoding }: Wire): Route => {
-  const { shape, status, body, summary = route.summary } = rendering
+  const { shape, status, body, summary = route.summary, description } = rendering
   if (shape !== route.success.shape)
     throw new Error(`${route.method} ${route.path} gives ${route.success.shape}, not ${shape}`)
   const { body: _native, bodyOptional: _optional, ...rest } = route
   return {
     ...rest,
     summary,
+    ...(description && { description }),
     success: { status, shape },
     encoding,
     ...(body && { body: body.schema }),

@@ -15,7 +15,14 @@ export const logFields = [
   ...(['request_id', 'method', 'route', 'status', 'code', 'reason', 'err'] as const),
   // of the server
   ...(['warning', 'url', 'port', 'base_url', 'try_it', 'docs', 'redoc', 'health', 'jwks'] as const),
-  ...(['store', 'secret_file', 'profile', 'version', 'clock_skew_seconds'] as const),
+  ...([
+    'store',
+    'secret_file',
+    'demo_providers',
+    'profile',
+    'version',
+    'clock_skew_seconds',
+  ] as const),
   ...(['turned_away', 'max_connections'] as const),
 ] as const
 

@@ -120,6 +120,7 @@ export type Rendering = {
     /** What is answered, as OpenAPI shows it. */
     answer?: z.ZodType
     summary?: string
+    description?: string
   }
 }[ShapeName]
 

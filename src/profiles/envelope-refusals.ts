@@ -1,4 +1,4 @@
-import { AuthError } from '../errors.js'
+import { AuthError, type ErrorCode } from '../errors.js'
 import type { Refusal, Refused } from './dialect.js'
 import { envelopedRefusal } from './enveloped.js'
 import { detailRefusals, type Sentences, sentenceFor } from './fastapi.js'
@@ -7,6 +7,8 @@ import { detailRefusals, type Sentences, sentenceFor } from './fastapi.js'
 const sentences: Sentences = {
   email_taken: [400, 'Email already registered'],
   unsupported_provider: [400, 'Unsupported OAuth provider'],
+  // its clients have access tokens and nothing else
+  unsupported_proof: [400, 'Unsupported OAuth provider'],
   invalid_credentials: [401, 'Incorrect email or password'],
   account_disabled: [401, 'Incorrect email or password'],
   missing_token: [401, 'Not authenticated'],
@@ -16,6 +18,25 @@ const sentences: Sentences = {
   'POST /auth/refresh invalid_token': [401, 'Invalid refresh token'],
   session_expired: [401, 'Invalid refresh token'],
   session_revoked: [401, 'Invalid refresh token'],
+}
+
+/**
+ * Whatever is wrong with a provider's token, or stands between its owner and an account, is one refusal there. A provider
+ * that is away is none of it: 503, and the same token may be sent again.
+ */
+const providerFaults: ReadonlySet<ErrorCode> = new Set([
+  'provider_token_rejected',
+  'provider_email_missing',
+  'account_exists',
+  'account_disabled',
+  'registration_closed',
+  'invalid_credentials',
+])
+
+const wordsFor = (error: AuthError, about: Refused): readonly [number, string] => {
+  const isOfProvider = about.method === 'POST' && about.path.startsWith('/auth/oauth/')
+  if (isOfProvider && providerFaults.has(error.code)) return [401, 'OAuth authentication failed']
+  return sentenceFor(sentences, error, about)
 }
 
 /** error_code and message, by status. */
@@ -52,7 +73,7 @@ const asSent = ({ code, fields, cause }: AuthError): AuthError =>
 
 export const refuse = (error: AuthError, about: Refused): Refusal => {
   if (bodyFaults.has(error.code)) return bare(asSent(error), about)
-  const [status, detail] = sentenceFor(sentences, error, about)
+  const [status, detail] = wordsFor(error, about)
   const [code, message] = refusals[status] ?? failed
   const body = envelopedRefusal({ status, message, code, details: { detail } })
   if (status === 401 && about.path === '/auth/debug-token') return { status: 200, body: told(body) }

@@ -104,14 +104,19 @@ const presentLogin = (grant: Grant): Presented => ({
   cookies: [cookieOf(grant)],
 })
 
-const presentRefresh = (grant: Grant): Presented => ({
-  ...success('Token refreshed', {
-    access_token: grant.accessToken,
-    token_type: 'bearer',
-    expires_in: grant.expiresInSeconds,
-  } satisfies z.infer<typeof tokens>),
-  cookies: [cookieOf(grant)],
-})
+const presentTokens =
+  (message: string) =>
+  (grant: Grant): Presented => ({
+    ...success(message, {
+      access_token: grant.accessToken,
+      token_type: 'bearer',
+      expires_in: grant.expiresInSeconds,
+    } satisfies z.infer<typeof tokens>),
+    cookies: [cookieOf(grant)],
+  })
+
+const presentRefresh = presentTokens('Token refreshed')
+const presentOAuth = presentTokens('Signed in')
 
 const presentLogout = ({ signedOut }: ShapeValues['Empty']): Presented => ({
   ...success('Signed out', null),
@@ -219,8 +224,11 @@ export const envelope: Dialect = {
       'POST /auth/oauth/{provider}': {
         shape: 'Grant',
         status: 200,
+        summary: 'Sign in with the access token of a provider',
+        description:
+          'The access token goes in `Authorization: Bearer`. It counts only where the provider confirms that it was issued to this application.',
         answer: envelopeSchema(tokens),
-        present: presentRefresh,
+        present: presentOAuth,
       },
       'GET /auth/debug-token': {
         shape: 'Claims',

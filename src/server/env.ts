@@ -604,6 +604,8 @@ export type ServerSettings = {
   frontendUrl?: string | undefined
   /** Login providers that are not set up whole, and so are off. */
   providersOff?: readonly { name: string; because: string }[]
+  /** Login providers are stand-ins in this process: who can sign in there, and which real ones are left aside. */
+  demoProviders?: { origin: string; people: readonly string[]; aside: readonly string[] }
   /** Our name of a setting → what somebody called it, where that is another name. */
   writtenAs?: Readonly<Record<string, string>>
 }

@@ -38,13 +38,25 @@ export const providerWarnings: readonly WarningRule[] = [
   {
     warning: 'provider_stand_in',
     about: 'providers',
-    detail: ({ auth }) =>
-      auth.oauth?.standIn === undefined
+    detail: ({ auth, demoProviders }) =>
+      auth.oauth?.standIn === undefined || demoProviders !== undefined
         ? undefined
         : `OAUTH_STAND_IN_URL sends everybody to ${auth.oauth.standIn} instead of the login providers: whoever reaches it signs in as anybody`,
     remedy: 'Remove it, unless you are trying things out',
   },
+  {
+    warning: 'demo_providers',
+    about: 'providers',
+    detail: ({ demoProviders }) =>
+      demoProviders === undefined
+        ? undefined
+        : `with --demo-providers all login providers are make-believe: whoever reaches ${demoProviders.origin} signs in as anybody, without a password${asideText(demoProviders)}`,
+    remedy: 'Start without it for logins that are true',
+  },
 ]
+
+const asideText = ({ aside }: { aside: readonly string[] }): string =>
+  aside.length === 0 ? '' : `, and the real ${aside.join(', ')} of the settings is not asked`
 
 const hasProviders = ({ auth }: ServerSettings): boolean => (auth.oauth?.providers ?? []).length > 0
 

@@ -46,6 +46,7 @@ export const linkGoogle = (
 export const importedRow = {
   user: sampleUser({ passwordHash: null }),
   hasId: true,
-  hasIdentity: false,
+  identities: [],
+  isUnlinked: false,
   password: { hash: null },
 }

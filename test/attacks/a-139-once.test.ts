@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createSeal } from '../../src/lib/seal.js'
-import { ada, grace } from '../../src/testing/stand-in/stand-in.js'
+import { ada, grace } from '../../src/testing/stand-in/people.js'
 import {
   askedOf,
   atProvider,
@@ -119,9 +119,9 @@ describe('the exchange code', () => {
 
   test('a minute old: nothing', async () => {
     const [early, late] = [await codeOf(), await codeOf()]
-    social.clock.advance('59s')
+    social.clock.advance('50s')
     expect((await exchange(early)).status).toBe(200)
-    social.clock.advance('1s')
+    social.clock.advance('10s')
     expectRefused(await exchange(late), 'invalid_exchange_code')
   })
 

@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ada, grace } from '../../src/testing/stand-in/stand-in.js'
+import type { IdTokenParts } from '../../src/testing/stand-in/look.js'
+import { ada, grace } from '../../src/testing/stand-in/people.js'
 import * as forge from './forge.js'
 import {
   atProvider,
@@ -9,6 +10,7 @@ import {
   endOf,
   expectRefused,
   expectSignedIn,
+  home,
   openSocial,
   otherClientId,
   type Social,
@@ -27,7 +29,7 @@ const issuer = 'https://accounts.google.com'
 const seconds = () => Math.floor(social.clock().getTime() / 1000)
 
 type Claims = Readonly<Record<string, unknown>>
-type Token = { header: object; claims: object }
+type Token = Pick<IdTokenParts, 'claims'>
 
 /** Claims that nobody should believe; undefined leaves one out. */
 const badClaims: Readonly<Record<string, () => Claims>> = {
@@ -68,7 +70,7 @@ const badClaims: Readonly<Record<string, () => Claims>> = {
 
 const withClaims =
   (changed: Claims) =>
-  ({ header, claims }: Token): Token => ({ header, claims: { ...claims, ...changed } })
+  ({ claims }: Token): Token => ({ claims: { ...claims, ...changed } })
 
 /** Sessions before and after are the same, and so are accounts. */
 const expectNobody = async (attempt: () => Promise<Answer>): Promise<void> => {
@@ -85,26 +87,10 @@ const post = (idToken: string, nonce: string): Promise<Answer> =>
 
 let count = 0
 /** An ID token as an app gets it for itself: with a nonce of its own. */
-const idTokenFor = async (who = ada.subject): Promise<{ token: string; nonce: string }> => {
+const idTokenFor = async (): Promise<{ token: string; nonce: string }> => {
   count += 1
   const nonce = `n-0S6_WzA2Mj-${count}`
-  const query = new URLSearchParams({
-    ...{ client_id: clientId, response_type: 'code', scope: 'openid', nonce, login_hint: who },
-    redirect_uri: 'https://app.example.com/cb',
-  })
-  const path = await atProvider(
-    `${social.standIn.origin}/accounts.google.com/o/oauth2/v2/auth?${query}`,
-  )
-  const code = new URL(path, issuer).searchParams.get('code') ?? ''
-  const answer = await fetch(`${social.standIn.origin}${tokenPath}`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      ...{ grant_type: 'authorization_code', code, client_id: clientId },
-      ...{ client_secret: clientSecret, redirect_uri: 'https://app.example.com/cb' },
-    }),
-  })
-  const { id_token: token } = JSON.parse(await answer.text())
-  return { token, nonce }
+  return { token: await social.standIn.idToken({ provider: 'google', clientId, nonce }), nonce }
 }
 
 describe('as the provider makes it', () => {
@@ -135,10 +121,23 @@ describe('A-140: ours, but made for another party', () => {
     await expectNobody(() => social.browser().signIn())
   })
 
-  test("by post it may be the operator's own app: Google names that one, and us as the audience", async () => {
+  test("by post it may be the operator's own app, where that is listed, and nobody else's", async () => {
     social.standIn.twistIdToken(withClaims({ azp: otherClientId }))
     const { token, nonce } = await idTokenFor()
-    expect((await post(token, nonce)).status).toBe(200)
+    await expectNobody(() => post(token, nonce))
+    const listing = await openSocial(
+      {
+        oauth: {
+          providers: [{ name: 'google', clientId, clientSecret, appClientIds: [otherClientId] }],
+          returnUrls: [home],
+          standIn: social.standIn.origin,
+        },
+      },
+      { standIn: social.standIn },
+    )
+    const body = { id_token: token, nonce }
+    const answer = await listing.target.ask('POST', '/auth/oauth/google', { body })
+    expect(answer.status, answer.text).toBe(200)
   })
 })
 

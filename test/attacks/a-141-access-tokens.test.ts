@@ -1,5 +1,4 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ada } from '../../src/testing/stand-in/stand-in.js'
 import {
   askedOf,
   atProvider,
@@ -9,7 +8,6 @@ import {
   otherClientId,
   type Social,
   tokenOf,
-  tokenPath,
 } from './social.js'
 
 /** A-141, A-024, A-152: what was made for another app, or for another purpose, is worth nothing here. */
@@ -19,25 +17,14 @@ beforeAll(async () => {
 })
 beforeEach(() => social.standIn.straighten())
 
-/** An access token of Google, as an app has it. */
+/** What an app of this client id has after a sign-in of its own. */
 const accessTokenOf = async (client: string): Promise<{ access: string; id: string }> => {
-  const redirect = 'https://app.example.com/cb'
-  const query = new URLSearchParams({
-    ...{ client_id: client, response_type: 'code', redirect_uri: redirect, nonce: 'n'.repeat(12) },
-    login_hint: ada.subject,
-  })
-  const back = await atProvider(
-    `${social.standIn.origin}/accounts.google.com/o/oauth2/v2/auth?${query}`,
-  )
-  const answer = await fetch(`${social.standIn.origin}${tokenPath}`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      code: new URL(back, redirect).searchParams.get('code') ?? '',
-      ...{ client_id: client, client_secret: `${client}-secret`, redirect_uri: redirect },
-    }),
-  })
-  const { access_token: access, id_token: id } = JSON.parse(await answer.text())
-  return { access, id }
+  const about = { provider: 'google', clientId: client } as const
+  const { standIn } = social
+  return {
+    access: standIn.accessToken(about),
+    id: await standIn.idToken({ ...about, nonce: 'n'.repeat(12) }),
+  }
 }
 
 const byBearer = (token: string) => social.target.ask('POST', '/auth/oauth/google', { token })

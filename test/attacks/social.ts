@@ -51,7 +51,7 @@ export const openSocial = async (
   { standIn = undefined as StandIn | undefined } = {},
 ): Promise<Social> => {
   const ours = standIn ?? (await startStandIn())
-  const clock = createTestClock(new Date())
+  const clock = createRunningClock()
   const { oauth, store = memoryStore(), ...others } = options
   const whole = {
     ...{ secret: rootSecret, limits: withoutLimits, clock, store, ...others },
@@ -78,6 +78,12 @@ export const openSocial = async (
       return next
     },
   }
+}
+
+/** What a provider signs is of the present, so time runs here; it can be moved besides. */
+const createRunningClock = (): TestClock => {
+  const moved = createTestClock(new Date(0))
+  return Object.assign(() => new Date(Date.now() + moved().getTime()), { advance: moved.advance })
 }
 
 /** A browser: it keeps cookies and says where it comes from. Nothing is followed by itself. */

@@ -10,8 +10,9 @@ export const serve = async (
   folder: string,
   variables: Variables = {},
   words: readonly string[] = [],
+  options: readonly string[] = [],
 ) => {
-  const child = start(folder, [...words, 'serve'], { PORT: '0', ...variables })
+  const child = start(folder, [...words, 'serve', ...options], { PORT: '0', ...variables })
   let said = ''
   child.stderr.on('data', (chunk) => {
     said += chunk

@@ -92,7 +92,9 @@ describe('latchkey import', () => {
     expect(unclear).toMatchObject({ code: 2, json: { error: { code: 'unclear_mapping' } } })
     expect(unclear.json.error.detail).toContain('--map password=password or --map pw_hash=password')
     expect(strange.json.error.detail).toContain('There are: id, email, password, pw_hash')
-    expect(unknown.json.error.detail).toContain('last_login_at, provider, ignore')
+    expect(unknown.json.error.detail).toContain(
+      'last_login_at, provider, subject, identities, ignore',
+    )
     expect(nowhere).toMatchObject({ code: 2, json: { error: { code: 'wrong_source' } } })
   })
 

@@ -74,7 +74,7 @@ describe('SQLite', () => {
       { id: '1', username: null, firstName: 'Ada', isActive: true },
       { id: '2', username: null, firstName: 'Ada', isActive: false, passwordHash: null },
     ])
-    expect(report).toMatchObject({ imported: 2, without_password: 1, with_provider: 1 })
+    expect(report).toMatchObject({ imported: 2, without_password: 1, identities: 1, unlinked: 0 })
   })
 
   test('names and roles of the username service come in under new ids, and once', async () => {

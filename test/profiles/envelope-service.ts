@@ -9,7 +9,8 @@ import { ask, type Heard, type Said } from './client.js'
 const secret = '3d8fb1a07c52e94610bd77f2a9c4e5086b1f90d3a7e24c58'
 export const password = 'a'
 
-export const startEnvelope = async () => {
+/** @param more further lines of its settings file */
+export const startEnvelope = async (more: readonly string[] = []) => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-envelope-'))
   const onSqlServer = isReachable('mssql')
     ? settingsOf(new URL(await (await openService('mssql')).fresh({ keep: true })))
@@ -23,6 +24,7 @@ export const startEnvelope = async () => {
     ...onSqlServer,
     'FRONTEND_URL=http://localhost:5173',
     'ENVIRONMENT=development',
+    ...more,
   ]
   writeFileSync(join(folder, '.env'), ['AUTH_PROFILE=envelope', ...lines, ''].join('\n'))
   const server = await startServer({ folder })

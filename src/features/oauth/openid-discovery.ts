@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { addSeconds, type Clock } from '../../lib/clock.js'
 import { parseJson } from '../../lib/json.js'
+import { isLocalHttp } from './local-http.js'
 import type { ProviderFetch } from './provider-calls.js'
 import type { Provider } from './providers/provider.js'
 
@@ -28,6 +29,19 @@ const document = z.looseObject({
 })
 export type Discovered = z.output<typeof document>
 
+const addresses = [
+  'authorization_endpoint',
+  'token_endpoint',
+  'jwks_uri',
+  'userinfo_endpoint',
+] as const
+
+/** A provider on this machine may name others there; one elsewhere names nobody without TLS, least of all here. */
+const isSafe = (address: string | undefined, issuer: string): boolean =>
+  address === undefined ||
+  address.startsWith('https://') ||
+  (isLocalHttp(issuer) && isLocalHttp(address))
+
 export const createOpenIdDiscovery = ({
   server: { signedIssuer, ...server },
   clock,
@@ -48,7 +62,10 @@ export const createOpenIdDiscovery = ({
     // sign by sign (§4.3): what differs is somebody else, whose tokens would be taken for this one's
     if (said.issuer !== (signedIssuer ?? server.issuer))
       throw new Error(`discovery: it calls itself ${JSON.stringify(said.issuer.slice(0, 200))}`)
-    return { ...said, ...server, issuer: said.issuer }
+    const found = { ...said, ...server, issuer: said.issuer }
+    for (const name of addresses)
+      if (!isSafe(found[name], server.issuer)) throw new Error(`discovery: ${name} is without TLS`)
+    return found
   }
 
   return async (fetch: ProviderFetch): Promise<Discovered> => {

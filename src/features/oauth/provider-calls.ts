@@ -1,6 +1,7 @@
 import { AuthError } from '../../errors.js'
 import { parseJson } from '../../lib/json.js'
 import { createGate, type Gate } from '../limits/gate.js'
+import { isLocalHttp } from './local-http.js'
 import type { Provider } from './providers/provider.js'
 
 /**
@@ -62,19 +63,20 @@ export const createProviderCalls = ({
       const unavailable = (cause: unknown) =>
         new AuthError('provider_unavailable', { provider, cause })
 
+      const ended = over(deadline)
+      ended.catch(() => undefined) // nobody may be asking when it comes
+
       const call = async (url: string, init: RequestInit): Promise<Response> => {
         const began = performance.now()
         try {
           deadline.throwIfAborted()
+          if (!isSafe(url)) throw new Error('its address is neither https nor of this machine')
           const response = await fetch(standInFor(url, standIn), {
             ...init,
             redirect: 'manual',
             signal: deadline,
           })
-          if (response.status >= 300 && response.status < 400)
-            throw new Error(`it sent us elsewhere (${response.status})`)
-          if (response.status >= 500) throw new Error(`it answered ${response.status}`)
-          const body = await bounded(response)
+          const body = await bodyOf(response)
           if (isJson(response)) parseJson(body) // one text means one thing, also where a library reads it
           count.answered += 1
           const { status, headers } = response
@@ -88,12 +90,12 @@ export const createProviderCalls = ({
       }
 
       return (url, init) => {
-        const busy = (error: unknown): never => {
-          throw error instanceof AuthError && error.code === 'overloaded'
-            ? unavailable(error)
-            : error
-        }
-        return gate.pass(() => total.pass(() => call(url, init)).catch(busy)).catch(busy)
+        const answer = gate.pass(() => total.pass(() => call(url, init)))
+        return Promise.race([answer, ended]).catch((error: unknown) => {
+          throw error instanceof AuthError && error.code !== 'overloaded'
+            ? error
+            : unavailable(error)
+        })
       }
     },
     standIn: (url) => standInFor(url, standIn),
@@ -111,6 +113,29 @@ const standInFor = (url: string, standIn: string | undefined): string =>
 const isJson = ({ headers }: Response): boolean =>
   /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
 
+/** Whatever way a sign-in ends, nobody waits in line for it any longer. */
+const over = (deadline: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (deadline.aborted) reject(deadline.reason)
+    else deadline.addEventListener('abort', () => reject(deadline.reason), { once: true })
+  })
+
+const isSafe = (url: string): boolean => url.startsWith('https://') || isLocalHttp(url)
+
+const bodyOf = async (response: Response): Promise<Buffer> => {
+  const { status } = response
+  if (status >= 300 && status < 400) return refuse(response, `it sent us elsewhere (${status})`)
+  if (status >= 500) return refuse(response, `it answered ${status}`)
+  return bounded(response)
+}
+
+/** Not even read: the connection is let go. */
+const refuse = async ({ body }: Response, why: string): Promise<never> => {
+  await body?.cancel()
+  throw new Error(why)
+}
+
+/** Counted as it comes and unpacked, whatever its head says of its length. */
 const bounded = async (response: Response): Promise<Buffer> => {
   const chunks: Uint8Array[] = []
   let size = 0

@@ -1,4 +1,4 @@
-import { AuthError, type ErrorCode } from '../../errors.js'
+import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
 import { type EmailAddress, type EmailRule, parseEmailAddress } from '../../lib/email-address.js'
@@ -196,20 +196,25 @@ export const createProviderLogin = (deps: Deps) => {
   /**
    * Signs in whoever a provider has named.
    *
-   * @throws AuthError `account_disabled`, `account_exists`, `provider_email_missing`, `registration_closed`
+   * @throws AuthError `account_disabled`, `account_exists`, `provider_email_missing`, `registration_closed`,
+   *   `provider_token_rejected`
    */
-  const logIn = async (arrival: Arrival, caller: Caller): Promise<Grant> =>
-    letIn(await recognise(arrival, caller), caller)
+  const logIn = async (arrival: Arrival, caller: Caller): Promise<Grant> => {
+    const grant = await letIn(await recognise(arrival, caller), caller)
+    if (grant) return grant
+    throw new AuthError('provider_token_rejected', { provider: arrival.provider })
+  }
 
   /**
    * They come in, as they are by now: their account may have changed within a blink. Not any more by a login that was
-   * unlinked since, or that went when the owner of the address came (A-096).
+   * unlinked since, or that went when the owner of the address came (A-096): undefined then.
+   *
+   * @throws AuthError `account_disabled`
    */
   const letIn = async (
     { userId, identityId, provider }: Vouched,
     caller: Caller,
-    refusal: ErrorCode = 'invalid_credentials',
-  ): Promise<Grant> => {
+  ): Promise<Grant | undefined> => {
     const way: Way = {
       method: methodOf(provider),
       isOpen: ({ identities }) => identities.use(identityId, userId, clock()),
@@ -219,7 +224,7 @@ export const createProviderLogin = (deps: Deps) => {
       const grant = user && (await enter(user, caller, way))
       if (grant) return grant
     }
-    throw new AuthError(refusal)
+    return undefined
   }
 
   return { recognise, logIn, letIn }

@@ -133,9 +133,10 @@ export const createRedirects = (deps: Deps) => {
       await identities.linkFor(link, { provider, proof }, caller)
       return { location: withParameter(returnTo, 'linked', provider.name) }
     }
-    const vouched = await login.recognise({ provider, proof, claim }, caller)
+    const arrival = { provider, proof, claim }
     if (codeChallenge === undefined)
-      return { location: returnTo, grant: await login.letIn(vouched, caller) }
+      return { location: returnTo, grant: await login.logIn(arrival, caller) }
+    const vouched = await login.recognise(arrival, caller)
     const exchangeCode = exchangeCodes.make(vouched, codeChallenge)
     return { location: withParameter(returnTo, 'code', exchangeCode) }
   }

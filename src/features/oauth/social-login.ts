@@ -110,8 +110,10 @@ export const createSocialLogin = (deps: Deps) => {
     /** The grant for a code of ours (`redirects`). @throws AuthError `invalid_exchange_code`, `account_disabled` */
     exchange: async (code: string, codeVerifier: string, caller: Caller): Promise<Grant> => {
       const vouched = await exchangeCodes.spend(code, codeVerifier)
-      if (!providers.names.includes(vouched.provider)) throw new AuthError('invalid_exchange_code')
-      return login.letIn(vouched, caller, 'invalid_exchange_code')
+      providers.require(vouched.provider)
+      const grant = await login.letIn(vouched, caller)
+      if (grant) return grant
+      throw new AuthError('invalid_exchange_code')
     },
 
     /**

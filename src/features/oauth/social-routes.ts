@@ -55,7 +55,7 @@ const removalBody = z.strictObject({ password: z.string().max(1024).optional() }
 
 const failures = {
   400: ['unsupported_provider', 'unsupported_proof'],
-  401: ['provider_token_rejected'],
+  401: ['missing_token', 'provider_token_rejected'],
   403: ['provider_email_missing', 'account_disabled', 'registration_closed'],
   409: 'account_exists',
   503: 'provider_unavailable',

@@ -5,7 +5,7 @@ import type { Places } from './places.js'
 /** What a person sees who starts the server on a terminal. */
 type Scene = {
   places: Places
-  settings: Pick<ServerSettings, 'host' | 'environment'>
+  settings: Pick<ServerSettings, 'host' | 'environment' | 'demoProviders'>
   seconds: number
   paint: Output['paint']
 }
@@ -15,6 +15,10 @@ export const banner = ({ places, settings, seconds, paint }: Scene): string => {
     `  ${paint('dim', name.padEnd(9))} ${value}${note && `  ${paint('dim', note)}`}`
   const link = (name: string, url: string | undefined, note?: string): string[] =>
     url === undefined ? [] : [line(name, paint('cyan', url), note)]
+  const demoOf = (people: readonly string[]): string[] => [
+    line('demo', paint('yellow', 'all login providers are make-believe'), 'no passwords'),
+    line('', `sign in as ${people.join(', ')} or somebody new`),
+  ]
   const groups = [
     [
       ...link('server', places.url, listeningNote(settings.host)),
@@ -35,6 +39,7 @@ export const banner = ({ places, settings, seconds, paint }: Scene): string => {
         : [line('profile', places.profile, 'the contract of the service it replaces')]),
       line('mode', settings.environment, modeNote(settings.environment)),
     ],
+    ...(settings.demoProviders === undefined ? [] : [demoOf(settings.demoProviders.people)]),
     [paint('dim', '  Ctrl+C stops it. latchkey --help shows what else there is.')],
   ]
   const title = `  ${paint('green', '●')} ${paint('bold', 'latchkey')} ${paint('dim', places.version)} is ready ${paint('dim', `after ${seconds.toFixed(1)} s`)}`

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Auth } from '../../auth.js'
 import type { User } from '../../features/accounts/store.js'
+import type { Identity } from '../../features/oauth/store.js'
 import { CliError } from './cli-error.js'
 import type { Verb } from './verb.js'
 import { withAuth } from './with-auth.js'
@@ -23,7 +24,12 @@ export const exportAccounts: Verb<Options> = (task) => {
     async function* lines(): AsyncGenerator<string> {
       for await (const users of pagesOf(store)) {
         count += users.length
-        yield users.map((user) => `${JSON.stringify(userLine(user))}\n`).join('')
+        const lines: string[] = []
+        for (const user of users) {
+          const its = await store.identities.list(user.id)
+          lines.push(`${JSON.stringify(userLine(user, its))}\n`)
+        }
+        yield lines.join('')
       }
     }
     if (options.out === undefined) {
@@ -48,7 +54,7 @@ async function* pagesOf({ users }: Auth['store']): AsyncGenerator<User[]> {
 }
 
 /** docs/guides/import.md says what each member is; `latchkey import` reads them all. */
-const userLine = (user: User): object => ({
+const userLine = (user: User, identities: readonly Identity[]): object => ({
   id: user.id,
   email: user.email,
   username: user.username,
@@ -61,4 +67,17 @@ const userLine = (user: User): object => ({
   created_at: user.createdAt.toISOString(),
   updated_at: user.updatedAt.toISOString(),
   last_login_at: user.lastLoginAt?.toISOString() ?? null,
+  identities: identities.map(identityOf),
+})
+
+/** Without the tokens of the provider: those are sealed for this installation. */
+const identityOf = (identity: Identity): object => ({
+  provider: identity.provider,
+  subject: identity.subject,
+  email: identity.email,
+  first_name: identity.firstName,
+  last_name: identity.lastName,
+  picture: identity.picture,
+  created_at: identity.createdAt.toISOString(),
+  last_used_at: identity.lastUsedAt.toISOString(),
 })

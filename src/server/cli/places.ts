@@ -20,6 +20,8 @@ export type Places = {
   /** The contract that is spoken, where it is not ours. */
   profile?: string
   store: string
+  /** Where the stand-ins for login providers are, in a demo. */
+  demo_providers?: string
   secret_file?: string
   version: string
 }
@@ -44,6 +46,7 @@ export const placesOf = (
       ? { health: `${url}/health/ready`, profile: auth.options.profile }
       : { health: `${url}/health`, jwks: `${baseUrl}/.well-known/jwks.json` }),
     store: withoutPassword(settings.databaseUrl),
+    ...(settings.demoProviders && { demo_providers: settings.demoProviders.origin }),
     ...(secretFile !== undefined && { secret_file: secretFile }),
     version,
   }

@@ -31,6 +31,10 @@ const addServer = (program: Command): void => {
     .description('Start the server; runs until SIGTERM or Ctrl+C, finishing what is under way')
     .option('--port <number>', 'Port to listen on, instead of PORT')
     .option('--host <address>', 'Address to listen on, instead of HOST')
+    .option(
+      '--demo-providers',
+      'Login providers that are make-believe, to try social login\nwithout an account anywhere; in development only',
+    )
   runs(serve, async () => (await import('./serve.js')).serve)
 
   const migrate = program

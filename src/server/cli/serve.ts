@@ -1,12 +1,13 @@
-import type { ServerSettings } from '../env.js'
+import { isDialect, type ServerSettings } from '../env.js'
 import { type RunningServer, startServer } from '../server.js'
 import { readSettings } from '../settings.js'
 import { banner } from './banner.js'
+import { CliError } from './cli-error.js'
 import { createOutput } from './output.js'
 import { placesOf } from './places.js'
 import type { Verb } from './verb.js'
 
-type Options = { port?: string; host?: string }
+type Options = { port?: string; host?: string; demoProviders?: boolean }
 
 /** latchkey serve: runs until it is told to stop. */
 export const serve: Verb<Options> = async ({ options, envFile, output }) => {
@@ -15,10 +16,33 @@ export const serve: Verb<Options> = async ({ options, envFile, output }) => {
     HOST: options.host,
     LOG_FORMAT: output.json ? 'json' : undefined,
   }
-  const settings = readSettings({ envFile, overrides })
-  const server = await startServer(settings)
+  const asked = readSettings({ envFile, overrides })
+  const demo = options.demoProviders ? await openDemo(asked) : undefined
+  const { settings } = demo ?? { settings: asked }
+  const server = await startServer(settings).catch(async (error: unknown) => {
+    await demo?.stop()
+    throw error
+  })
   stopWhenTold(server)
   announce(server, settings)
+}
+
+/** @throws CliError where people rely on who somebody says they are */
+const openDemo = async (settings: ServerSettings) => {
+  if (settings.environment === 'production')
+    throw new CliError(
+      'wrong',
+      'demo_in_production',
+      '--demo-providers lets anybody sign in as anybody, so it does not start with ENVIRONMENT=production',
+    )
+  if (isDialect(settings.auth))
+    throw new CliError(
+      'wrong',
+      'demo_in_dialect',
+      `--demo-providers is for the profile native; ${settings.auth.profile} sends no browser to a login provider`,
+    )
+  const { startDemoProviders } = await import('../demo-providers.js')
+  return startDemoProviders(settings)
 }
 
 /** For eyes on a terminal a banner, for everything else one log line that says the same. */

@@ -10,7 +10,12 @@ export type Report = {
   imported: number
   already_there: number
   without_password: number
-  with_provider: number
+  /** Logins at providers that came in with their accounts. */
+  identities: number
+  /** Those that stayed out because another account has them; their accounts came in. */
+  identities_taken: { count: number; rows: string[] }
+  /** Accounts of a provider of which no column says as whom. */
+  unlinked: number
   refused: number
   reasons: Record<string, { count: number; rows: string[] }>
 }
@@ -25,7 +30,9 @@ export const createReport = (isDryRun: boolean, onRefused: (row: RefusedRow) => 
     imported: 0,
     already_there: 0,
     without_password: 0,
-    with_provider: 0,
+    identities: 0,
+    identities_taken: { count: 0, rows: [] },
+    unlinked: 0,
     refused: 0,
     reasons: {},
   }
@@ -39,10 +46,16 @@ export const createReport = (isDryRun: boolean, onRefused: (row: RefusedRow) => 
       report.reasons[refused.reason] = known
       onRefused(refused)
     },
+    /** Logins of this row belong to another account. */
+    meet: ({ count, ...row }: Omit<RefusedRow, 'reason'> & { count: number }): void => {
+      const { identities_taken: taken } = report
+      taken.count += count
+      if (taken.rows.length < mostExamples) taken.rows.push(rowName(row))
+    },
   }
 }
 
-const rowName = ({ row, id }: RefusedRow): string =>
+const rowName = ({ row, id }: Pick<RefusedRow, 'row' | 'id'>): string =>
   id === undefined ? `${row}` : `${row} (id ${safeText(id, 64)})`
 
 /** What each word for a reason means; what stands behind a colon is the kind of hash. */
@@ -54,7 +67,8 @@ const sentences: Readonly<Record<string, string>> = {
   invalid_username: 'a username that cannot be used here',
   invalid_name: 'a name of more than 100 signs or more than one line',
   invalid_password: 'the password is no text',
-  invalid_provider: 'the provider is no text',
+  invalid_provider: 'a provider whose name cannot be used here',
+  invalid_identities: 'logins at providers that cannot be read',
   invalid_roles: 'roles that cannot be read',
   invalid_time: 'a time that cannot be read',
   invalid_email_verified: 'neither yes nor no in the column of verified addresses',
@@ -85,10 +99,7 @@ export const reportText = (report: Report): string => {
     lines.push(
       `  ${report.without_password} of those that ${would ? 'would come' : 'came'} in have no password`,
     )
-  if (report.with_provider > 0)
-    lines.push(
-      `  ${report.with_provider} signed in with a provider such as Google. This version keeps no such links: the accounts come in, the links do not`,
-    )
+  lines.push(...linkLines(report))
   const sorted = Object.entries(reasons).sort(([, one], [, other]) => other.count - one.count)
   for (const [reason, { count, rows }] of sorted) {
     const more = count > rows.length ? ', …' : ''
@@ -96,3 +107,19 @@ export const reportText = (report: Report): string => {
   }
   return lines.join('\n')
 }
+
+const linkLines = ({ dry_run: would, identities, identities_taken: taken, unlinked }: Report) => [
+  ...(identities > 0
+    ? [`  ${identities} logins at providers ${would ? 'would come' : 'came'} in with them`]
+    : []),
+  ...(taken.count > 0
+    ? [
+        `  ${taken.count} × a login at a provider that another account has, and keeps: row ${taken.rows.join(', ')}${taken.count > taken.rows.length ? ', …' : ''}`,
+      ]
+    : []),
+  ...(unlinked > 0
+    ? [
+        `  ${unlinked} signed in with a provider, and no column says as whom there: their owners need a password (--map <column>=subject if there is one)`,
+      ]
+    : []),
+]

@@ -1,4 +1,5 @@
 import type { Mapping } from '../../features/accounts/import/fields.js'
+import type { Added } from '../../features/accounts/import/importing.js'
 import type { ReadRow, Refusal } from '../../features/accounts/import/read-row.js'
 import type { Addition } from '../../features/accounts/store.js'
 import { createReport, type RefusedRow, type Report } from './report.js'
@@ -14,7 +15,7 @@ type Run = {
   isDryRun: boolean
   read(values: Readonly<Record<string, unknown>>): ReadRow | Refusal
   /** Adds the rows, or says what would become of them. */
-  take(rows: readonly ReadRow[]): Promise<readonly Addition[]>
+  take(rows: readonly ReadRow[]): Promise<readonly Added[]>
   onProgress(count: number): void
   onRefused(row: RefusedRow): void
 }
@@ -23,13 +24,13 @@ type Numbered = { row: number; read: ReadRow }
 
 export const runImport = async (run: Run): Promise<Report> => {
   const { source, mapping, batchSize, isDryRun } = run
-  const { report, refuse } = createReport(isDryRun, run.onRefused)
-  const settle = createSettling(report, refuse)
+  const { report, refuse, meet } = createReport(isDryRun, run.onRefused)
+  const settle = createSettling(report, { refuse, meet })
   let batch: Numbered[] = []
 
   const flush = async (): Promise<void> => {
     const taken = await run.take(batch.map(({ read }) => read))
-    for (const [index, each] of batch.entries()) settle(each, taken[index] ?? 'present')
+    for (const [index, each] of batch.entries()) settle(each, taken[index] ?? nothing)
     batch = []
     run.onProgress(report.rows)
   }
@@ -47,20 +48,34 @@ export const runImport = async (run: Run): Promise<Report> => {
   return report
 }
 
+const nothing: Added = { outcome: 'present', linked: 0, taken: 0 }
+
 const columnsOf = (mapping: Mapping): string[] => [...new Set(Object.values(mapping))]
 
 const readSourceRow = (row: SourceRow, read: Run['read']): ReadRow | Refusal =>
   'broken' in row ? { reason: 'broken_row', id: undefined } : read(row.values)
 
 /** What became of a row, where rows of the same file may be in each other's way. */
-const createSettling = (report: Report, refuse: (row: RefusedRow) => void) => {
+const createSettling = (
+  report: Report,
+  { refuse, meet }: Pick<ReturnType<typeof createReport>, 'refuse' | 'meet'>,
+) => {
   const seen = createSeen()
 
-  return ({ row, read }: Numbered, told: Addition): void => {
-    const outcome = outcomeOf(read, told, seen.has, report.dry_run)
-    const { user, hasId, hasIdentity } = read
+  /** In a dry run nobody but us knows of the logins of rows before this one. */
+  const linksOf = ({ identities }: ReadRow, { linked, taken }: Added): Omit<Added, 'outcome'> => {
+    const keys = identities.map(({ provider, subject }) => `l:${provider} ${subject}`)
+    const met = report.dry_run ? keys.filter(seen.has).length : 0
+    if (report.dry_run) for (const key of keys) seen.add(key)
+    return { linked: Math.max(0, linked - met), taken: Math.min(keys.length, taken + met) }
+  }
+
+  return ({ row, read }: Numbered, told: Added): void => {
+    const outcome = outcomeOf(read, told.outcome, seen.has, report.dry_run)
+    const { user, hasId, isUnlinked } = read
+    const id = hasId ? user.id : undefined
     if (outcome !== 'created' && outcome !== 'present') {
-      refuse({ row, id: hasId ? user.id : undefined, reason: outcome })
+      refuse({ row, id, reason: outcome })
       return
     }
     // the store itself remembers ids that came in
@@ -69,7 +84,10 @@ const createSettling = (report: Report, refuse: (row: RefusedRow) => void) => {
     if (outcome === 'present') report.already_there += 1
     else {
       report.imported += 1
-      if (hasIdentity) report.with_provider += 1
+      const { linked, taken } = linksOf(read, told)
+      report.identities += linked
+      if (taken > 0) meet({ row, id, count: taken })
+      if (isUnlinked) report.unlinked += 1
       if (hasNoPassword(read)) report.without_password += 1
     }
   }

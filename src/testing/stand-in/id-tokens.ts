@@ -13,11 +13,13 @@ type Deps = {
   /** What a token says of somebody. */
   claimsOf(about: Omit<Parameters<IdTokens['make']>[0], 'twist'>): Record<string, unknown>
   twist: IdTokenTwist
+  /** Further members of each published key. */
+  ofKeys?: object
 }
 
 type Key = { id: string; privateKey: KeyObject; publicKey: KeyObject }
 
-export const createIssuer = ({ claimsOf, twist }: Deps): Issuer => {
+export const createIssuer = ({ claimsOf, twist, ofKeys = {} }: Deps): Issuer => {
   // made when the first token is: most tests ask one provider only
   let keys: Promise<Key[]> | undefined
   let namesKeys = true
@@ -61,6 +63,7 @@ export const createIssuer = ({ claimsOf, twist }: Deps): Issuer => {
         ...(namesKeys && { kid: id }),
         use: 'sig',
         alg: 'RS256',
+        ...ofKeys,
       })),
     }),
     make: async ({ twist: ownTwist = {}, ...about }) => {
@@ -74,7 +77,7 @@ export const createIssuer = ({ claimsOf, twist }: Deps): Issuer => {
       if (typeof asked === 'string') return asked
       const { header, claims, signedBy } = { ...merged(straight, ownTwist), ...asked }
       const alg = algorithms[signedBy]
-      const whole = { ...header, ...(alg && header.alg === 'RS256' && { alg }) }
+      const whole = { ...header, ...(alg && 'alg' in header && header.alg === 'RS256' && { alg }) }
       const input = `${encoded(whole)}.${encoded(claims)}`
       return `${input}.${await signatureOf(input, signedBy, about.clientId)}`
     },

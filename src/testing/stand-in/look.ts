@@ -57,7 +57,13 @@ export type IdTokenParts = {
 }
 
 /** Makes ID tokens otherwise than they should be; a text is taken as the whole token. */
-export type IdTokenTwist = (token: IdTokenParts) => Partial<IdTokenParts> | string
+export type IdTokenTwist = (token: IdTokenParts) =>
+  | {
+      header?: object
+      claims?: object
+      signedBy?: IdTokenParts['signedBy']
+    }
+  | string
 
 export type KeyRotation = {
   /** The key of before stays published beside the new one. Default: it is gone */

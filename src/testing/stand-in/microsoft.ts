@@ -21,6 +21,7 @@ export const microsoftStandIn = (deps: LookDeps): Look =>
     title: 'Microsoft',
     issuer: `${host}/{tenantid}/v2.0`,
     discovery: [],
+    ofKeys: { issuer: `${host}/{tenantid}/v2.0` },
     endpoints: endpointsOf('common'),
     placeOf: (path) => path.replace(place, '/login.microsoftonline.com/common$2'),
     claims: (person, scopes) => {

@@ -31,6 +31,8 @@ export type OpenIdManner = Omit<Manner, 'title' | 'people'> & {
   hasOpenIdUnasked?: boolean
   /** false: ID tokens repeat no nonce. */
   repeatsNonce?: boolean
+  /** Further members of each published key. */
+  ofKeys?: object
   /** Further members of the answer of the token endpoint. */
   tokenMembers?(scopes: ReadonlySet<string>): Record<string, unknown>
   /** How it refuses a code. Default: RFC 6749 §5.2 */
@@ -55,6 +57,7 @@ export const createOpenIdLook = (
 
   const idTokens = createIssuer({
     twist: twistIdToken,
+    ...(manner.ofKeys && { ofKeys: manner.ofKeys }),
     claimsOf: ({ person, clientId, nonce, scopes = allScopes, path }) => {
       const now = Math.floor(Date.now() / 1000)
       return {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { acmeStandIn } from './acme.js'
 import { type AppleKey, appleStandIn, createAppleKey } from './apple.js'
 import { discordStandIn } from './discord.js'
 import { facebookStandIn } from './facebook.js'
@@ -25,6 +26,7 @@ import { ada, alan, emmy, grace, type StandInPerson } from './people.js'
  * the origin as `oauth.standIn`.
  *
  * Any client id is known, and its secret is `<client id>-secret`; only Apple wants one that is signed with `appleKey`.
+ * `acme` is an OpenID provider of nobody's at `https://id.acme.example`, for what is known by its issuer only.
  * They are strict: a code works once, for its client, its redirect address and its verifier.
  */
 export type StandIn = {
@@ -90,6 +92,7 @@ export type ProviderName =
   | 'gitlab'
   | 'discord'
   | 'linkedin'
+  | 'acme'
 
 export { ada, grace } from './people.js'
 
@@ -126,7 +129,7 @@ export const startStandIn = async ({
   const looks: readonly Look[] = [
     ...[googleStandIn, facebookStandIn, githubStandIn, microsoftStandIn].map((look) => look(deps)),
     appleStandIn(deps, apple.isSecret),
-    ...[gitlabStandIn, discordStandIn, linkedinStandIn].map((look) => look(deps)),
+    ...[gitlabStandIn, discordStandIn, linkedinStandIn, acmeStandIn].map((look) => look(deps)),
   ]
 
   const lookOf = (provider: ProviderName): Look => {

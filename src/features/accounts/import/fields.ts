@@ -24,6 +24,11 @@ export const importFields = {
     ...['lastlogin', 'lastloginat', 'lastsignedinat', 'lastsigninat', 'lastsignintime'],
   ],
   provider: ['provider', 'authprovider', 'oauthprovider'],
+  subject: [
+    ...['providerid', 'provideruserid', 'providersubject', 'provideraccountid', 'subject'],
+    ...['oauthid', 'oauthuserid', 'oauthproviderid'],
+  ],
+  identities: ['identities', 'provideruserinfo'],
 } as const satisfies Record<string, readonly string[]>
 
 export type ImportField = keyof typeof importFields
@@ -34,7 +39,8 @@ export type Mapping = Readonly<Partial<Record<ImportField, string>>>
 export const fieldNames: readonly ImportField[] = [
   ...(['id', 'email', 'username', 'password', 'salt', 'first_name', 'last_name', 'name'] as const),
   ...(['email_verified', 'is_active', 'disabled', 'roles'] as const),
-  ...(['created_at', 'updated_at', 'last_login_at', 'provider'] as const),
+  ...(['created_at', 'updated_at', 'last_login_at'] as const),
+  ...(['provider', 'subject', 'identities'] as const),
 ]
 
 /** The users tables of the services that latchkey replaces, by the profile that speaks their dialect. */
@@ -56,6 +62,7 @@ export const knownTables: readonly {
       first_name: 'username', // there a name to show, which many may have
       password: 'password_hash',
       provider: 'provider',
+      subject: 'provider_id',
       is_active: 'is_active',
       created_at: 'created_at',
       updated_at: 'updated_at',

@@ -2,20 +2,23 @@ import { AuthError } from '../../../errors.js'
 import type { Caller } from '../../../lib/caller.js'
 import type { Clock } from '../../../lib/clock.js'
 import type { EmailRule } from '../../../lib/email-address.js'
+import { createId } from '../../../lib/id.js'
 import type { Store } from '../../../stores/store.js'
 import type { Events } from '../../events/events.js'
 import type { Gate } from '../../limits/gate.js'
+import type { Identity, IdentityStore } from '../../oauth/store.js'
 import type { HashSettings } from '../../passwords/algorithms.js'
 import type { Passwords } from '../../passwords/passwords.js'
 import { wrapWeakHash } from '../../passwords/weak-hashes.js'
 import type { HashWorkers } from '../../passwords/workers.js'
 import { createIds, type IdKind } from '../ids.js'
 import type { Addition, User } from '../store.js'
+import type { ReadIdentity } from './read-identities.js'
 import { type ReadRow, type Refusal, type RowRules, readRow } from './read-row.js'
 
 /** Importing: accounts of another place come in, many at once, each at most once, with their ids and hashes. */
 type Deps = {
-  store: Pick<Store, 'users'>
+  store: Pick<Store, 'users' | 'identities'>
   events: Events
   clock: Clock
   settings: { ids: IdKind; emails: EmailRule; hashing: HashSettings }
@@ -24,6 +27,15 @@ type Deps = {
   workers: HashWorkers
   /** Passwords that are hashed at a time: as many as the gate lets run. */
   atOnce: number
+}
+
+/** What became of a row. Logins at providers come in with their account, or not at all. */
+export type Added = {
+  outcome: Addition
+  /** Logins that came in. */
+  linked: number
+  /** Those that belong to another account already. */
+  taken: number
 }
 
 export const createImporting = (deps: Deps) => {
@@ -39,7 +51,12 @@ export const createImporting = (deps: Deps) => {
   ): ReadRow | Refusal => readRow(values, { ...rules, emails, now: clock() })
 
   /** What `add` would answer now. */
-  const rehearse = async (rows: readonly ReadRow[]): Promise<readonly Addition[]> => {
+  const rehearse = async (rows: readonly ReadRow[]): Promise<readonly Added[]> =>
+    withLinks(rows, await foresee(rows), async ({ identity: { provider, subject } }) => {
+      return (await store.identities.find(provider, subject)) === undefined
+    })
+
+  const foresee = (rows: readonly ReadRow[]): Promise<readonly Addition[]> => {
     const { tryMany } = requireVerbs(store.users)
     return tryMany(rows.map(({ user }, index) => withStandIn(user, index)))
   }
@@ -48,10 +65,10 @@ export const createImporting = (deps: Deps) => {
    * Adds those that are in nobody's way: in one transaction, with one event that counts them. Who is there already stays as
    * they are, so the same rows may come again.
    */
-  const add = async (rows: readonly ReadRow[], caller: Caller): Promise<readonly Addition[]> => {
+  const add = async (rows: readonly ReadRow[], caller: Caller): Promise<readonly Added[]> => {
     const { addMany } = requireVerbs(store.users)
     await raiseNumber(rows)
-    const hopes = rows.some(needsHash) ? await rehearse(rows) : undefined
+    const hopes = rows.some(needsHash) ? await foresee(rows) : undefined
     const users: User[] = []
     for (let at = 0; at < rows.length; at += atOnce) {
       const some = rows.slice(at, at + atOnce)
@@ -59,12 +76,28 @@ export const createImporting = (deps: Deps) => {
         ...(await Promise.all(some.map((row, index) => complete(row, hopes?.[at + index])))),
       )
     }
-    return events.commit(async ({ users: port, record }) => {
+    return events.commit(async ({ users: port, identities, record }) => {
       const additions = await (port.addMany ?? addMany)(users)
       const count = additions.filter((each) => each === 'created').length
       if (count > 0) await record('accounts.imported', caller, { details: { count } })
-      return additions
+      return withLinks(rows, additions, ({ identity, index }) => {
+        const user = users[index]
+        return user === undefined ? false : link(identities, user, identity)
+      })
     })
+  }
+
+  const link = (identities: IdentityStore, user: User, read: ReadIdentity): Promise<boolean> => {
+    const { createdAt = user.createdAt, lastUsedAt = user.lastLoginAt ?? createdAt } = read
+    const identity: Identity = {
+      ...read,
+      id: createId(clock()),
+      userId: user.id,
+      sealedTokens: null,
+      createdAt,
+      lastUsedAt,
+    }
+    return identities.insertIfAbsent(identity)
   }
 
   /** Ids that count go on above those that have come in. */
@@ -91,6 +124,25 @@ export const createImporting = (deps: Deps) => {
   return { read, rehearse, add }
 }
 export type Importing = ReturnType<typeof createImporting>
+
+type Link = { identity: ReadIdentity; index: number }
+
+/** Only of who comes in now: who was there already may have unlinked theirs since. */
+const withLinks = async (
+  rows: readonly ReadRow[],
+  additions: readonly Addition[],
+  isLinked: (link: Link) => Promise<boolean> | boolean,
+): Promise<Added[]> => {
+  const added: Added[] = []
+  for (const [index, { identities }] of rows.entries()) {
+    const outcome = additions[index] ?? 'present'
+    const one: Added = { outcome, linked: 0, taken: 0 }
+    for (const identity of outcome === 'created' ? identities : [])
+      one[(await isLinked({ identity, index })) ? 'linked' : 'taken'] += 1
+    added.push(one)
+  }
+  return added
+}
 
 const needsHash = ({ password }: ReadRow): boolean =>
   password.weak !== undefined || password.plain !== undefined

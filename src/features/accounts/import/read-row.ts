@@ -3,8 +3,9 @@ import { type EmailAddress, type EmailRule, parseEmailAddress } from '../../../l
 import { canonicalUsername, requireName, requireRoles } from '../identity.js'
 import type { User } from '../store.js'
 import type { ImportField, Mapping } from './fields.js'
+import { providerIn, type ReadIdentity, readIdentities } from './read-identities.js'
 import { type PasswordRules, type ReadPassword, readPassword } from './read-password.js'
-import { BrokenValue, instantOf, rolesOf, textOf, truthOf } from './values.js'
+import { BrokenValue, instantOf, isPlain, rolesOf, textOf, truthOf } from './values.js'
 
 /** Why a row does not come in; a stable word for reports. */
 export type Refusal = { reason: string; id: string | undefined }
@@ -14,8 +15,10 @@ export type ReadRow = {
   user: User
   /** Whether the other place gave it its id. */
   hasId: boolean
-  /** It came from a provider of logins, which this version does not know. */
-  hasIdentity: boolean
+  /** Its logins at providers. */
+  identities: readonly ReadIdentity[]
+  /** It came from a provider, and nothing says as whom. */
+  isUnlinked: boolean
   password: ReadPassword
 }
 
@@ -47,7 +50,9 @@ export const readRow = (
       rules,
     )
     if ('reason' in password) return { reason: password.reason, id }
-    const hasIdentity = attempt('invalid_provider', () => textOf(of('provider'))) !== undefined
+    const provider = attempt('invalid_provider', () => providerIn(of('provider')))
+    const identities = attempt('invalid_identities', () => identitiesOf(of))
+    const isUnlinked = provider !== undefined && identities.length === 0
     const user: User = {
       id: id ?? '',
       email: email?.typed ?? null,
@@ -64,7 +69,7 @@ export const readRow = (
       updatedAt: attempt('invalid_time', () => instantOf(of('updated_at'))) ?? createdAt,
       lastLoginAt: attempt('invalid_time', () => instantOf(of('last_login_at'))) ?? null,
     }
-    return { user, hasId: id !== undefined, hasIdentity, password }
+    return { user, hasId: id !== undefined, identities, isUnlinked, password }
   } catch (error) {
     if (error instanceof Refused) return { reason: error.reason, id }
     throw error
@@ -100,8 +105,12 @@ const idOf = (value: unknown): string | undefined => {
   return id
 }
 
-/** Control signs and halves of surrogate pairs are kept by no database alike. */
-const isPlain = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text)
+const identitiesOf = (of: Of): ReadIdentity[] =>
+  readIdentities({
+    provider: of('provider'),
+    subject: of('subject'),
+    list: of('identities'),
+  })
 
 const identityOf = (
   of: Of,

@@ -185,7 +185,12 @@ describe('a mapping', () => {
         ...['id', 'email', 'username', 'password_hash', 'provider', 'provider_id', 'is_active'],
         ...['created_at', 'updated_at', 'last_login'],
       ],
-      { first_name: 'username', last_login_at: 'last_login', provider: 'provider' },
+      {
+        first_name: 'username',
+        last_login_at: 'last_login',
+        provider: 'provider',
+        subject: 'provider_id',
+      },
     ],
   ])('of the service of %s is recognised', (profile, columns, mapping) => {
     const proposal = proposeMapping(columns, none)

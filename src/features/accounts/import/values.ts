@@ -73,6 +73,19 @@ export const rolesOf = (value: unknown): string[] => {
   return [...new Set(names.map(textOf).filter((name) => name !== undefined))]
 }
 
+/** Members of a list, or of a list as JSON. */
+export const listOf = (value: unknown): readonly unknown[] => {
+  if (value === null || value === undefined || value === '') return []
+  const list = typeof value === 'string' ? jsonOf(value) : value
+  if (!Array.isArray(list) || list.length > mostMembers) throw new BrokenValue()
+  return list
+}
+
+const mostMembers = 50
+
+/** Control signs and halves of surrogate pairs are kept by no database alike. */
+export const isPlain = (text: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(text)
+
 const listIn = (text: string): unknown[] => {
   if (text.startsWith('[')) {
     const list = jsonOf(text)
@@ -91,5 +104,5 @@ const jsonOf = (text: string): unknown => {
   }
 }
 
-const membersOf = (value: unknown): Record<string, unknown> =>
+export const membersOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? { ...value } : {}

@@ -31,7 +31,10 @@ const readKey = (pem: string): KeyObject | undefined => {
 }
 
 /** Apple's documents have these claims as truth values or as texts, so both count here, and only here. */
-const saysTrueOrSo = z.unknown().transform((value) => value === true || value === 'true')
+const saysTrueOrSo = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true || value === 'true')
 
 const claims = z.object({ sub: subject, email: optionalText, email_verified: saysTrueOrSo })
 

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 
 /** Members of what providers say. Nothing is guessed: a number is no text, and the text "false" is no truth value. */
-/** ASCII (OpenID Connect Core 1.0 §2), so that no store can take two for one. */
-export const subject = z.string().regex(/^(?! )[\x20-\x7e]{1,255}(?<! )$/)
+/** At most 255 signs of ASCII (OpenID Connect Core 1.0 §2): others look alike, or are one and the same once they are kept. */
+export const subject = z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/)
 export const optionalText = z.string().max(2048).nullish()
 /** true only; everything else, also the text "true", means that the provider does not say so. */
-export const saysTrue = z.unknown().transform((value) => value === true)
+export const saysTrue = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true)
 
 /** An address of a picture that a page may show: https, and nothing that a script could hide in. */
 export const pictureOf = (address: string | null | undefined): string | null => {

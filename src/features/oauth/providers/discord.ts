@@ -19,7 +19,7 @@ const claims = z.object({
     .nullish(),
 })
 
-const authorization = z.object({ application: z.object({ id: snowflake }) })
+const authorization = z.object({ application: z.object({ id: z.string() }) })
 
 export const discord: Provider = {
   name: 'discord',

@@ -14,8 +14,13 @@ const claims = z.object({
   picture: z.object({ data: z.object({ url: optionalText }) }).nullish(),
 })
 
+/** Of a token that is none it says little more than that. */
 const inspected = z.object({
-  data: z.object({ app_id: z.string(), type: z.string(), is_valid: z.boolean() }),
+  data: z.object({
+    app_id: z.string().optional(),
+    type: z.string().optional(),
+    is_valid: z.boolean(),
+  }),
 })
 
 export const facebook: Provider = {

@@ -15,7 +15,10 @@ const settings = z.strictObject({
 })
 
 /** The claim comes as a truth value, and from some tenants as 1. */
-const isOwned = z.unknown().transform((value) => value === true || value === 1 || value === '1')
+const isOwned = z
+  .unknown()
+  .optional()
+  .transform((value) => value === true || value === 1 || value === '1')
 
 const claims = z.object({
   sub: subject,

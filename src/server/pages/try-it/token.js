@@ -26,7 +26,7 @@ export const meanings = {
   role: 'what its bearer may do',
   type: 'for what it may be used',
   email: 'the address of the user',
-  auth_time: 'when the password was last given',
+  auth_time: 'when its bearer last signed in',
   amr: 'how its bearer signed in (RFC 8176)',
 }
 

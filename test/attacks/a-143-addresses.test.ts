@@ -1,0 +1,358 @@
+import { randomBytes } from 'node:crypto'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ada, grace, type StandInPerson } from '../../src/testing/stand-in/people.js'
+import {
+  atProvider,
+  challengeOf,
+  clientId,
+  endOf,
+  expectRefused,
+  expectSignedIn,
+  identitiesOf,
+  meOf,
+  openSocial,
+  type Social,
+  tokenOf,
+  verifier,
+} from './social.js'
+import type { Answer } from './target.js'
+
+/**
+ * A-094 to A-096, A-143 to A-145, S-17: the subject decides whose account it is. An address leads to an account only where both
+ * sides proved it, and what others planted before is gone then.
+ */
+let social: Social
+beforeAll(async () => {
+  social = await openSocial()
+})
+beforeEach(() => social.standIn.straighten())
+
+const password = 'planted long before 7'
+const name = (): string => randomBytes(6).toString('hex')
+
+/** Somebody at the provider, known there from now on. */
+const person = (about: Partial<StandInPerson> = {}): StandInPerson & { email: string } => {
+  const subject = name()
+  const made = { ...grace, subject, email: `${subject}@gmail.com`, ...about }
+  social.standIn.people.push(made)
+  return { ...made, email: made.email ?? '' }
+}
+
+/** An account with a password, made by whoever types an address. */
+const plant = async (email: string) => {
+  const { status, json, text } = await social.target.ask('POST', '/auth/register', {
+    body: { email, password },
+  })
+  expect(status, text).toBe(201)
+  return { id: String(json.user.id), access: json.access_token, refresh: json.refresh_token }
+}
+const logIn = (email: string): Promise<Answer> =>
+  social.target.ask('POST', '/auth/login', { body: { email, password } })
+const store = () => social.target.auth.store
+const claiming = { query: { claim: 'true' } }
+
+describe('A-143: an address that the provider does not stand for', () => {
+  const words: [string, object][] = [
+    ['false', { email_verified: false }],
+    ['"false"', { email_verified: 'false' }],
+    ['"true"', { email_verified: 'true' }],
+    ['1', { email_verified: 1 }],
+    ['"1"', { email_verified: '1' }],
+    ['[true]', { email_verified: [true] }],
+    ['null', { email_verified: null }],
+    ['nothing', { email_verified: undefined }],
+  ]
+  test.each(words)('confirmed: %s leads to no account and makes none', async (_, said) => {
+    const victim = person()
+    await plant(victim.email)
+    const stranger = person()
+    for (const who of [victim, stranger])
+      for (const wish of [{}, claiming]) {
+        social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, ...said } }))
+        expectRefused(await social.browser().signIn(who.subject, wish), 'provider_email_missing')
+      }
+    expect(await store().users.findByEmail(stranger.email)).toBeUndefined()
+    expect((await logIn(victim.email)).status).toBe(200)
+  })
+
+  test('confirmed, but of a domain that is not its own: to no account that exists, and no claim', async () => {
+    const victim = person({ email: `${name()}@example.com` })
+    await plant(victim.email)
+    for (const wish of [{}, claiming])
+      expectRefused(await social.browser().signIn(victim.subject, wish), 'account_exists')
+    expect((await logIn(victim.email)).status).toBe(200)
+  })
+
+  test('none at all, an empty one, a list, an object, two of them: nobody comes in', async () => {
+    for (const email of [undefined, null, '', [grace.email], { 0: grace.email }, 7, 'a@b@c.com']) {
+      const who = person()
+      social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, email } }))
+      social.standIn.twist('/openidconnect.googleapis.com', (answer) => ({
+        ...answer,
+        body: JSON.stringify({ sub: who.subject, email_verified: true, ...(email && { email }) }),
+      }))
+      const answer = await social.browser().signIn(who.subject)
+      expect(['provider_email_missing', 'provider_unavailable']).toContain(endOf(answer).error)
+      expect(endOf(answer).session).toBeUndefined()
+    }
+  })
+
+  test.each([
+    ['a Kelvin sign', (local: string) => `${local}\u212A@gmail.com`],
+    ['a full-width at', (local: string) => `${local}\uFF20gmail.com`],
+    ['a one-dot leader', (local: string) => `${local}@gmail\u2024com`],
+    ['a full-width letter', (local: string) => `${local}\uFF41@gmail.com`],
+    ['a long s', (local: string) => `${local}\u017F@gmail.com`],
+    ['a space', (local: string) => `${local}@gmail.com `],
+    ['a line', (local: string) => `${local}@evil.example\n@gmail.com`],
+    ['a NUL', (local: string) => `${local}\0@gmail.com`],
+    ['a comment', (local: string) => `${local}(x)@gmail.com`],
+    ['a name before it', (local: string) => `Ada <${local}@gmail.com>`],
+    ['two', (local: string) => `${local}@evil.example,${local}@gmail.com`],
+  ])('with %s it is none, and near no other', async (_, spelled) => {
+    const who = person()
+    social.standIn.twistIdToken(({ claims }) => ({
+      claims: { ...claims, email: spelled(who.subject) },
+    }))
+    expectRefused(await social.browser().signIn(who.subject, claiming), 'provider_email_missing')
+  })
+
+  test('in other letters it is the same, with a tag or dots it is another', async () => {
+    const who = person()
+    await plant(who.email)
+    const as = (email: string) =>
+      social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, email } }))
+    as(who.email.toUpperCase())
+    expectRefused(await social.browser().signIn(who.subject), 'account_exists')
+    for (const email of [
+      who.email.replace('@', '+tag@'),
+      `${who.subject.slice(0, 3)}.${who.subject.slice(3)}@gmail.com`,
+      `${who.subject}@gma\u0131l.com`,
+    ]) {
+      as(email)
+      const { subject } = person()
+      const browser = social.browser()
+      expectSignedIn(await browser.signIn(subject))
+      expect(await meOf(social, await tokenOf(browser))).toMatchObject({ email })
+    }
+    expect((await logIn(who.email)).status).toBe(200)
+  })
+})
+
+describe('A-144, A-145: the subject decides', () => {
+  test("an address that changes at the provider, to a victim's: the same account as before, and not the victim's", async () => {
+    const [attacker, victim] = [person(), person()]
+    const browser = social.browser()
+    expectSignedIn(await browser.signIn(attacker.subject))
+    const own = await meOf(social, await tokenOf(browser))
+    expectSignedIn(await social.browser().signIn(victim.subject))
+
+    social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, email: victim.email } }))
+    const again = social.browser()
+    expectSignedIn(await again.signIn(attacker.subject, claiming))
+    expect(await meOf(social, await tokenOf(again))).toMatchObject({
+      id: own.id,
+      email: attacker.email,
+    })
+  })
+
+  test('an address that went to somebody else at the provider opens the account of before to nobody new unseen', async () => {
+    const [old, next] = [person(), person()]
+    expectSignedIn(await social.browser().signIn(old.subject))
+    social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, email: old.email } }))
+    // Google stands for its own addresses and gives none of them twice: that is what "authoritative" says
+    expectSignedIn(await social.browser().signIn(next.subject))
+    const { id } = (await store().users.findByEmail(old.email)) ?? { id: '' }
+    const linked = social.target.events.filter(
+      ({ type, subjectId }) => type === 'identity.linked' && subjectId === id,
+    )
+    expect(linked).toHaveLength(2) // and the trail says so
+  })
+
+  test('one subject at two providers is two logins', async () => {
+    const who = person()
+    expectSignedIn(await social.browser().signIn(who.subject))
+    const other = { ...who, email: `${name()}@gmail.com` }
+    social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, email: other.email } }))
+    const browser = social.browser()
+    expectSignedIn(await browser.signIn(who.subject, { provider: 'twin' }))
+    const token = await tokenOf(browser)
+    expect(await meOf(social, token)).toMatchObject({ email: other.email })
+    expect(await identitiesOf(social, token)).toHaveLength(1)
+  })
+
+  test.each([
+    [
+      '',
+      '\0',
+      ' ',
+      'x\0',
+      '\ud800',
+      '\ud801',
+      'x ',
+      ' x',
+      'x\n',
+      '\u00e9',
+      'e\u0301',
+      'x'.repeat(256),
+    ],
+  ])('a subject that could be kept as another one is nobody: %j', async (...subjects) => {
+    for (const sub of subjects) {
+      social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, sub } }))
+      const answer = await social.browser().signIn()
+      expect(['provider_unavailable', 'provider_token_rejected'], sub).toContain(
+        endOf(answer).error,
+      )
+    }
+  })
+
+  test('subjects that differ in case or a sign are different people', async () => {
+    const base = name()
+    const subjects = [base, base.toUpperCase(), `${base}.`, `0${base}`]
+    const ids = new Set<string>()
+    for (const sub of subjects) {
+      const email = `${name()}@gmail.com`
+      social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, sub, email } }))
+      const browser = social.browser()
+      expectSignedIn(await browser.signIn())
+      ids.add((await meOf(social, await tokenOf(browser))).id)
+    }
+    expect(ids.size).toBe(subjects.length)
+  })
+})
+
+describe('A-094, A-096: what was planted before the owner came', () => {
+  test('the owner is not let into a planted account, and nothing in it changes, unless they claim it', async () => {
+    const victim = person()
+    const planted = await plant(victim.email)
+    const answer = await social.browser().signIn(victim.subject)
+    expectRefused(answer, 'account_exists')
+    expect(await store().identities.list(planted.id)).toEqual([])
+    expect((await logIn(victim.email)).status).toBe(200)
+  })
+
+  test('claimed: password, sessions, access tokens and logins of before are dead at once', async () => {
+    const victim = person()
+    const planted = await plant(victim.email)
+    const trojan = person()
+    const body = {
+      provider: 'google',
+      nonce: 'n'.repeat(12),
+      id_token: await social.standIn.idToken({
+        ...{ provider: 'google', clientId, person: trojan, nonce: 'n'.repeat(12) },
+      }),
+    }
+    const linked = await social.target.ask('POST', '/auth/identities', {
+      token: planted.access,
+      body,
+    })
+    expect(linked.status, linked.text).toBe(201)
+    const code = endOf(
+      await social
+        .browser()
+        .signIn(trojan.subject, { query: { code_challenge: challengeOf(verifier) } }),
+    ).code
+
+    const owner = social.browser()
+    expectSignedIn(await owner.signIn(victim.subject, claiming))
+
+    expect((await logIn(victim.email)).json.code).toBe('invalid_credentials')
+    const { ask } = social.target
+    expect((await ask('GET', '/auth/me', { token: planted.access })).status).toBe(401)
+    const refreshed = await ask('POST', '/auth/refresh', {
+      body: { refresh_token: planted.refresh },
+    })
+    expect(refreshed.status).toBe(401)
+    // the login that was planted leads to an account of its own
+    const attacker = social.browser()
+    expectSignedIn(await attacker.signIn(trojan.subject))
+    expect(await meOf(social, await tokenOf(attacker))).toMatchObject({ email: trojan.email })
+    // HELD exchange code of before
+    const token = await tokenOf(owner)
+    expect(await meOf(social, token)).toMatchObject({ id: planted.id, email_verified: true })
+    expect(await identitiesOf(social, token)).toHaveLength(1)
+    expect(code).toBeTruthy()
+    expect(
+      social.target.events.filter(
+        ({ type, subjectId }) => type === 'account.claimed' && subjectId === planted.id,
+      ),
+    ).toHaveLength(1)
+  })
+
+  test('a session that links once more, while the owner claims, leaves nothing behind', async () => {
+    const victim = person()
+    const planted = await plant(victim.email)
+    const browser = social.browser()
+    const begun = await browser.ask('POST', '/auth/oauth/google/link', {
+      token: planted.access,
+      body: {},
+    })
+    const trojan = person()
+    const address = new URL(begun.json.location)
+    expectSignedIn(await social.browser().signIn(victim.subject, claiming))
+    const late = await browser.ask('GET', await atProvider(address.href, trojan.subject))
+    expectRefused(late, 'session_revoked')
+    expect(await store().identities.list(planted.id)).toHaveLength(1)
+  })
+
+  test('twenty claims at once, by redirect: one claims, all are the same person', async () => {
+    const victim = person()
+    const { id } = await plant(victim.email)
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => social.browser().signIn(victim.subject, claiming)),
+    )
+    for (const answer of answers) expectSignedIn(answer)
+    const claimed = social.target.events.filter(
+      ({ type, subjectId }) => type === 'account.claimed' && subjectId === id,
+    )
+    expect(claimed).toHaveLength(1)
+    expect(await store().identities.list(id)).toHaveLength(1)
+  })
+
+  test('a claim takes nothing from an account whose address was proved, and nothing from a disabled one', async () => {
+    const proved = person()
+    const { id } = await plant(proved.email)
+    const confirmed = { canonicalEmail: proved.email, dropsPassword: false, now: social.clock() }
+    expect(await store().users.verifyEmail(id, confirmed)).toBe(true)
+    expectSignedIn(await social.browser().signIn(proved.subject, claiming))
+    expect((await logIn(proved.email)).status).toBe(200)
+  })
+
+  test('an account that came by an address nobody stands for is planted, too', async () => {
+    const shared = `${name()}@example.com`
+    const attacker = person({ email: shared })
+    const browser = social.browser()
+    expectSignedIn(await browser.signIn(attacker.subject))
+    expect(await meOf(social, await tokenOf(browser))).toMatchObject({ email_verified: false })
+    const owner = person({ email: shared, hostedDomain: 'example.com' })
+    expectRefused(await social.browser().signIn(owner.subject), 'account_exists')
+    const claimed = social.browser()
+    expectSignedIn(await claimed.signIn(owner.subject, claiming))
+    expect(await identitiesOf(social, await tokenOf(claimed))).toHaveLength(1)
+    expect((await browser.ask('POST', '/auth/refresh')).status).toBe(401)
+    expectRefused(await social.browser().signIn(attacker.subject, claiming), 'account_exists')
+  })
+})
+
+describe('who has an account', () => {
+  test('is told to nobody who has not proved the address', async () => {
+    const victim = person()
+    await plant(victim.email)
+    for (const email of [victim.email, `${name()}@gmail.com`]) {
+      const who = person()
+      social.standIn.twistIdToken(({ claims }) => ({
+        claims: { ...claims, email, email_verified: false },
+      }))
+      const answer = await social.browser().signIn(who.subject)
+      expect(endOf(answer).error).toBe('provider_email_missing') // the same for both
+    }
+  })
+
+  test('Ada of the provider is not Ada of the house: another address, another account', async () => {
+    const browser = social.browser()
+    expectSignedIn(await browser.signIn(ada.subject))
+    const { id } = await meOf(social, await tokenOf(browser))
+    const { json } = await social.target.ask('POST', '/auth/login', { body: social.target.ada })
+    expect(json.user.id).not.toBe(id)
+  })
+})
