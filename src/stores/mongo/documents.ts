@@ -10,15 +10,16 @@ export type DocumentOf<RecordType extends { id: string }> = Omit<RecordType, 'id
   _id: string
 }
 
+/** `touched` counts what is done to a document without changing it, so that two who do so at once meet. */
 export type Documents = {
-  users: DocumentOf<User>
+  users: DocumentOf<User> & { touched?: number }
   sessions: DocumentOf<Session>
   keys: DocumentOf<SigningKey>
   events: DocumentOf<RecordedEvent>
   recorders: DocumentOf<Recorder>
   counters: { _id: string; last: number }
   attempts: Omit<AttemptRow, 'key'> & { _id: string }
-  /** `touched` counts uses and removals, so that those that happen at once meet. */
+
   identities: DocumentOf<Identity> & { touched?: number }
   spent: { _id: string; expiresAt: Date }
 }

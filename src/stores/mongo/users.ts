@@ -1,12 +1,12 @@
-import type { Filter } from 'mongodb'
+import type { Filter, UpdateFilter } from 'mongodb'
 import type { ProfileChange, User, UserStore } from '../../features/accounts/store.js'
 import type { Access } from './access.js'
 import { mongoAdditions } from './add-users.js'
-import { type DocumentOf, is, toDocument } from './documents.js'
+import { type Documents, is, toDocument } from './documents.js'
 import { isDuplicate } from './faults.js'
 import { mongoNumbers } from './numbers.js'
 
-type UserDocument = DocumentOf<User>
+type UserDocument = Documents['users']
 
 export const mongoUsers = (access: Access): UserStore => {
   const { run, isInTransaction } = access
@@ -16,12 +16,14 @@ export const mongoUsers = (access: Access): UserStore => {
   }
   const find = (id: string) => one({ _id: is(id) })
   const findByUsername = (name: string) => one({ canonicalUsername: is(name) })
-  const update = async (filter: Filter<UserDocument>, set: Partial<UserDocument>) => {
+  const holding = async (filter: Filter<UserDocument>, change: UpdateFilter<UserDocument>) => {
     const { matchedCount } = await run(({ users }, options) =>
-      users.updateOne(filter, { $set: set }, options),
+      users.updateOne(filter, change, options),
     )
     return matchedCount === 1
   }
+  const update = (filter: Filter<UserDocument>, set: Partial<UserDocument>) =>
+    holding(filter, { $set: set })
 
   /** The address comes before the name; the server's error names only one of them, and not always rightly. */
   const takenBy = async (user: User): Promise<'email_taken' | 'username_taken' | undefined> => {
@@ -91,7 +93,11 @@ export const mongoUsers = (access: Access): UserStore => {
         { emailVerified: true, updatedAt: now, ...(dropsPassword && { passwordHash: null }) },
       ),
     recordLogin: (id, hash, now) =>
-      update({ _id: is(id), isActive: true, passwordHash: is(hash) }, { lastLoginAt: now }),
+      holding(
+        { _id: is(id), isActive: true, passwordHash: is(hash) },
+        // two logins of one millisecond write the same instant: without the count the second one would hold nothing
+        { $set: { lastLoginAt: now }, $inc: { touched: 1 } },
+      ),
     remove: async (id) => {
       const { deletedCount } = await run(({ users }, options) =>
         users.deleteOne({ _id: is(id) }, options),
