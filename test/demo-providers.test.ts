@@ -15,7 +15,8 @@ const openBrowser = () => {
 
   const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { ...init.headers, cookie }
+    const site = init.method === 'POST' ? 'same-origin' : 'cross-site'
+    const headers = { ...init.headers, cookie, 'sec-fetch-site': site }
     const answer = await server.call(path, { ...init, headers, redirect: 'manual' })
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
@@ -40,8 +41,7 @@ const openBrowser = () => {
   }
 
   const token = async (): Promise<string> => {
-    const headers = { 'sec-fetch-site': 'same-origin' }
-    const answer = await ask('/auth/refresh', { method: 'POST', headers })
+    const answer = await ask('/auth/refresh', { method: 'POST' })
     expect(answer.status).toBe(200)
     const { access_token } = await jsonOf<{ access_token: string }>(answer)
     return access_token
