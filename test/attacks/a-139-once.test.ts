@@ -169,7 +169,7 @@ describe('the exchange code', () => {
         standIn: social.standIn.origin,
       },
     })
-    expectRefused(await exchange(await codeOf(), verifier, without), 'unsupported_provider')
+    expectRefused(await exchange(await codeOf(), verifier, without), 'invalid_exchange_code')
   })
 
   test('of a login that was unlinked in between: nothing', async () => {
