@@ -212,7 +212,7 @@ describe('who came before', () => {
     await social.logIn(arrivingWith('authoritative'), caller)
 
     const refused = social.logIn(arrivingWith('authoritative'), caller)
-    await expect(refused).rejects.toMatchObject({ code: 'invalid_credentials' })
+    await expect(refused).rejects.toMatchObject({ code: 'provider_token_rejected' })
   })
 })
 
