@@ -110,13 +110,8 @@ export const createSocialLogin = (deps: Deps) => {
     /** The grant for a code of ours (`redirects`). @throws AuthError `invalid_exchange_code`, `account_disabled` */
     exchange: async (code: string, codeVerifier: string, caller: Caller): Promise<Grant> => {
       const vouched = await exchangeCodes.spend(code, codeVerifier)
-<<<<<<< HEAD
       const isStillThere = providers.names.includes(vouched.provider)
       const grant = isStillThere ? await login.letIn(vouched, caller) : undefined
-=======
-      providers.require(vouched.provider)
-      const grant = await login.letIn(vouched, caller)
->>>>>>> 65290aeee444ba4c4efc3d3a0c3205c3e0b86d91
       if (grant) return grant
       throw new AuthError('invalid_exchange_code')
     },

@@ -156,7 +156,7 @@ export const socialRoutes = (social: SocialLogin, grantsAsCookie: boolean): Rout
       'The code is worth one exchange within 60 seconds, with the verifier of the `code_challenge`.',
     tag: 'Signing in',
     access: 'public',
-    limit: { name: 'login' },
+    limit: { name: 'refresh' },
     body: exchangeBody,
     answers: { 200: 'Grant', 400: 'invalid_exchange_code', 403: 'account_disabled' },
     handle: ({ body, caller }) => social.exchange(body.code, body.code_verifier, caller),
