@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { google } from '../../src/features/oauth/providers/google.js'
 import { createSeal } from '../../src/lib/seal.js'
 import { ada, grace } from '../../src/testing/stand-in/people.js'
 import {
@@ -158,6 +159,29 @@ describe('the exchange code', () => {
     expectRefused(await exchange(first), 'account_disabled')
     await auth.store.users.remove(id)
     expectRefused(await exchange(second), 'invalid_exchange_code')
+  })
+
+  test('of a provider that was taken out of service in between: nothing', async () => {
+    const without = await social.another({
+      oauth: {
+        providers: [{ name: 'twin', clientId: 'twin', clientSecret: 's', definition: google }],
+        returnUrls: [home],
+        standIn: social.standIn.origin,
+      },
+    })
+    expectRefused(await exchange(await codeOf(), verifier, without), 'invalid_exchange_code')
+  })
+
+  test('of a login that was unlinked in between: nothing', async () => {
+    const subject = randomBytes(8).toString('hex')
+    const email = `${subject}@gmail.com`
+    social.standIn.people.push({ ...grace, subject, email })
+    const code = await codeOf(undefined, subject)
+    const { store } = social.target.auth
+    const { id } = (await store.users.findByEmail(email)) ?? { id: 'nobody' }
+    await store.identities.removeAll(id)
+    const { status, json } = await exchange(code)
+    expect([status < 500, json.access_token]).toEqual([true, undefined])
   })
 })
 

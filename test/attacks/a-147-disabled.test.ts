@@ -144,6 +144,7 @@ describe('S-08: a disabled account', () => {
     )
     const { id = '' } = before ?? {}
     expect(await auth.store.users.find(id)).toEqual(before)
+    expect(await auth.store.identities.list(id)).toHaveLength(1)
     const reasons = disabled.target.events.filter(({ type }) => type === 'login.refused')
     expect(reasons.length).toBeGreaterThanOrEqual(3)
   })

@@ -77,7 +77,7 @@ export const createProviderCalls = ({
             signal: deadline,
           })
           const body = await bodyOf(response)
-          if (isJson(response)) parseJson(body) // one text means one thing, also where a library reads it
+          if (isJson(response) || body[0] === openBrace) parseJson(body) // one text means one thing, also where a library reads it
           count.answered += 1
           const { status, headers } = response
           return new Response(body.length === 0 ? null : body, { status, headers })
@@ -109,6 +109,9 @@ export const createProviderCalls = ({
 /** `https://host/path` at `http://localhost:9000` is `http://localhost:9000/host/path`. */
 const standInFor = (url: string, standIn: string | undefined): string =>
   standIn === undefined ? url : url.replace(/^https:\/\//, `${standIn}/`)
+
+/** What is read as an object is one, whatever it is called. */
+const openBrace = 0x7b
 
 const isJson = ({ headers }: Response): boolean =>
   /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
