@@ -94,8 +94,6 @@ export type ProviderName =
   | 'linkedin'
   | 'acme'
 
-export { ada, grace } from './people.js'
-
 /** Never answers, breaks the connection, or answers something else. */
 export type Twist = 'hang' | 'reset' | ((answer: Answer, question: Question) => Answer)
 
