@@ -35,6 +35,12 @@ export type {
   Try,
 } from './features/limits/store.js'
 export type { Credentials } from './features/login/login.js'
+export type {
+  Ask,
+  Person,
+  Provider,
+  ProviderClient,
+} from './features/oauth/providers/provider.js'
 export type { Grant, Profile } from './features/sessions/grant.js'
 export type { SignedIn } from './features/sessions/live-sessions.js'
 export type { SignOutScope, SignOutTokens } from './features/sessions/sign-out.js'
@@ -49,6 +55,6 @@ export type { KeyStore, SigningKey } from './features/tokens/store.js'
 export type { Caller } from './lib/caller.js'
 export type { Clock } from './lib/clock.js'
 export type { Log } from './lib/log.js'
-export type { AuthOptions, Options } from './options.js'
+export type { AuthOptions, LoginProvider, Options } from './options.js'
 export type { Ports, Store } from './stores/store.js'
 export { withPorts } from './stores/with-ports.js'

@@ -8,9 +8,12 @@ import { challengeOf, helpFor, oauthError, problemOf } from './problem.js'
 /** Answers as plain values, from what was presented or refused. */
 export const jsonType = 'application/json; charset=utf-8'
 
+/** Without a length hosts would announce pieces of a body that never comes (RFC 9112 §6.3). */
+const nothing = ['content-length', '0']
+
 export const dataAnswer = (status: number, value: unknown, contentType: string): PlainAnswer =>
   value === undefined
-    ? { status, headers: [...dataHeaders], body: undefined }
+    ? { status, headers: [...dataHeaders, ...(status === 204 ? [] : nothing)], body: undefined }
     : {
         status,
         headers: ['content-type', contentType, ...dataHeaders],

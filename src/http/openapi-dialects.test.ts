@@ -68,3 +68,36 @@ test('refusals are worded as the dialect words them, and those it forgives are n
   const { paths: ofCookie } = await documentOf('cookie')
   expect(ofCookie['/auth/logout'].post.responses).not.toHaveProperty('401')
 })
+
+test('of all that providers are for, envelope shows the one way it has, in its own words', async () => {
+  const { paths, components } = await documentOf('envelope')
+  const { post } = paths['/auth/oauth/{provider}']
+  const detailOf = (status: string) =>
+    Object.values<{ value: { details: { detail: string } } }>(
+      post.responses[status].content['application/json'].examples,
+    ).map(({ value }) => value.details.detail)
+
+  expect(Object.keys(paths).filter((path) => /oauth|identities/.test(path))).toEqual([
+    '/auth/oauth/{provider}',
+  ])
+  expect(Object.keys(paths['/auth/oauth/{provider}'])).not.toContain('get')
+  expect(post.requestBody).toBeUndefined()
+  expect(post.description).not.toContain('id_token')
+  expect(JSON.stringify(components.schemas.OauthAnswer)).toContain('expires_in')
+  expect(new Set(detailOf('400'))).toContain('Unsupported OAuth provider')
+  expect(new Set(detailOf('401'))).toEqual(
+    new Set(['Not authenticated', 'OAuth authentication failed']),
+  )
+  expect(Object.keys(post.responses)).toEqual(expect.arrayContaining(['200', '400', '401', '503']))
+  expect(Object.keys(post.responses)).not.toContain('409')
+  expect(components.schemas).not.toHaveProperty('Identity')
+})
+
+test.each(['username', 'cookie', 'strict', 'flat'] as const)(
+  'nothing of providers is in the document of %s',
+  async (profile) => {
+    expect(JSON.stringify(Object.keys((await documentOf(profile)).paths))).not.toMatch(
+      /oauth|ident/,
+    )
+  },
+)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type AuthError, catalogue } from '../errors.js'
+import { type AuthError, catalogue, type FieldError } from '../errors.js'
 import { header, type PlainAnswer, type PlainRequest } from './plain.js'
 import { helpFor } from './problem.js'
 import type { Route } from './route.js'
@@ -45,9 +45,9 @@ export const refusalPage = (error: AuthError, about: About): PlainAnswer => ({
 
 const pageOf = (error: AuthError, { baseUrl, requestId, tryAgain }: About): string => {
   const { title, help } = catalogue[error.code]
-  const faults = error.fields.map(
-    ({ field, detail }) => `<li><code>${e(field)}</code>: ${e(detail)}</li>`,
-  )
+  const faults = error.fields
+    .filter(isOurs)
+    .map(({ field, detail }) => `<li><code>${e(field)}</code>: ${e(detail)}</li>`)
   const again =
     tryAgain && canTryAgain(error) ? `<a class="button" href="${e(tryAgain)}">Try again</a>` : ''
   return `<!doctype html>
@@ -76,6 +76,9 @@ ${faults.length > 0 ? `<ul>${faults.join('')}</ul>` : ''}
 </html>
 `
 }
+
+/** Parameters that are not known, or came twice, have names that a stranger may have chosen. */
+const isOurs = ({ code }: FieldError): boolean => !['unknown_field', 'repeated'].includes(code)
 
 /** Where there is no such provider, trying again helps nobody. */
 const canTryAgain = ({ code }: AuthError): boolean => code !== 'unsupported_provider'

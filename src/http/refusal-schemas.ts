@@ -57,6 +57,7 @@ export const problemSchema = {
       description: 'A stable word for programs',
     },
     request_id: { type: 'string' },
+    provider: { type: 'string', description: 'Name of the login provider that this is about' },
     error: { type: 'string', description: 'Under /oauth: the word of RFC 6749 §5.2' },
     errors: {
       type: 'array',

@@ -8,7 +8,7 @@ import { pageFault } from './web-addresses.js'
  * Settings from the environment: one table makes the validation, `.env.example` and docs/configuration.md. This is the
  * only file that reads the environment.
  */
-export type { Kind, Setting } from './setting.js'
+export type { Setting } from './setting.js'
 
 export const settingsTable: readonly Setting[] = [
   {

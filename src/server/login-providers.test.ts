@@ -129,6 +129,13 @@ describe('a provider is on with all of its settings', () => {
   })
 })
 
+test('Microsoft without a tenant is for everybody there', () => {
+  const given = { MICROSOFT_CLIENT_ID: 'id', MICROSOFT_CLIENT_SECRET: 'hush' }
+
+  expect(mistakesOf(given)).toEqual({})
+  expect(providersOf(given)).toMatchObject([{ name: 'microsoft', tenant: 'common' }])
+})
+
 describe('A-157: half a provider is off, and the start says what is missing', () => {
   test.each<[string, Variables, string]>([
     [

@@ -31,7 +31,7 @@ export const assembleProviders = ({ rows, values }: Read): Assembled => {
     if (mistake !== undefined) mistakes.push(mistake)
     else if (whatIsMissing(its, values) !== undefined)
       off.push({ name, because: whatIsMissing(its, values) ?? '' })
-    else providers.push(trusted({ name, ...membersOf(given, values) }))
+    else providers.push(trusted({ name, ...membersOf(its, values) }))
   }
   return { providers, off, mistakes }
 }
@@ -46,9 +46,12 @@ const rowsByProvider = (rows: readonly Setting[]): ReadonlyMap<string, readonly 
   return found
 }
 
-const membersOf = (given: readonly Setting[], values: Read['values']): Record<string, unknown> =>
+const membersOf = (rows: readonly Setting[], values: Read['values']): Record<string, unknown> =>
   Object.fromEntries(
-    given.map(({ option }) => [option.slice(option.lastIndexOf('.') + 1), values.get(option)]),
+    rows.flatMap(({ option, provider }) => {
+      const value = values.get(option) ?? provider?.unsaid
+      return value === undefined ? [] : [[option.slice(option.lastIndexOf('.') + 1), value]]
+    }),
   )
 
 const whatIsMissing = (rows: readonly Setting[], values: Read['values']): string | undefined => {

@@ -18,15 +18,15 @@ const titles = {
 
 export const rowPath = 'oauth.providers.'
 
-type Row = Pick<Setting, 'meaning'> & Partial<Setting> & { needed?: true }
+type Row = Pick<Setting, 'meaning'> & Partial<Setting> & { needed?: true; unsaid?: string }
 
 const rowsOf = (name: string, prefix: string, rows: Readonly<Record<string, Row>>): Setting[] =>
-  Object.entries(rows).map(([suffix, { needed, ...row }]) => ({
+  Object.entries(rows).map(([suffix, { needed, unsaid, ...row }]) => ({
     variable: `${prefix}_${suffix}`,
     option: `${rowPath}${name}.${members[suffix] ?? suffix}`,
     kind: 'text',
     default: '',
-    provider: { name, isNeeded: needed === true },
+    provider: { name, isNeeded: needed === true, unsaid },
     ...row,
   }))
 
@@ -95,17 +95,18 @@ const appleIdFault = (text: string): string | undefined =>
   /^[A-Z0-9]{10}$/.test(text) ? undefined : 'must have 10 capital letters and digits'
 
 const tenantFault = (text: string): string | undefined =>
-  /^[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?$/i.test(text)
+  /^(?:common|organizations|consumers|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i.test(text)
     ? undefined
-    : 'must be common, organizations, consumers, or the id or a domain of a tenant'
+    : 'must be common, organizations, consumers, or the id of a tenant'
 
 const own: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   google: { APP_CLIENT_IDS: appRow },
   microsoft: {
     TENANT: {
       meaning:
-        'Who may sign in with Microsoft: common, organizations, consumers, or the id or a domain of one tenant.',
+        'Who may sign in with Microsoft: common, organizations, consumers, or the id of one tenant.',
       default: 'common',
+      unsaid: 'common',
       fault: tenantFault,
     },
   },
@@ -164,14 +165,15 @@ const titleFault = (text: string): string | undefined =>
 const openIdRows = (name: string, prefix: string): Setting[] =>
   rowsOf(name, prefix, {
     ISSUER: {
-      meaning: 'Any OpenID provider, under a name of your choice: where it is found by discovery.',
+      meaning:
+        'Any OpenID provider, found by discovery, under a name of your choice: OIDC_MY_CORP_ISSUER and its like make the provider my-corp.',
       example: 'https://login.example.com',
       fault: issuerFault,
       needed: true,
     },
-    ...clientRows('it'),
+    ...clientRows('the provider'),
     APP_CLIENT_IDS: appRow,
-    TITLE: { meaning: 'What stands on its button.', default: 'the name', fault: titleFault },
+    TITLE: { meaning: 'What stands on its button.', default: 'its name', fault: titleFault },
     SCOPES: {
       meaning: 'What it is asked for.',
       default: 'openid email profile',

@@ -1,5 +1,5 @@
 /** One setting, as a row of the table of settings. */
-export type Kind = 'text' | 'number' | 'boolean' | 'list' | 'clients' | 'instant'
+type Kind = 'text' | 'number' | 'boolean' | 'list' | 'clients' | 'instant'
 
 export type Setting = {
   variable: string
@@ -21,6 +21,6 @@ export type Setting = {
   fault?(text: string): string | undefined
   /** What a text stands for, where its kind does not say it. */
   value?(text: string): unknown
-  /** Whose setting it is, where it is one of a login provider, and whether that is off without it. */
-  provider?: { name: string; isNeeded: boolean }
+  /** Whose setting it is, where it is one of a login provider; whether that is off without it, and what holds then. */
+  provider?: { name: string; isNeeded: boolean; unsaid: string | undefined }
 }

@@ -37,11 +37,19 @@ const signs: readonly Sign[] = [
 describe('every route that changes something', async () => {
   const { target, signInWithCookie } = await openForBrowsers()
   const cookie = await signInWithCookie()
-  const changing = routesOf(target.auth).filter(({ method }) => method !== 'GET')
+  const all = routesOf(target.auth).filter(({ method }) => method !== 'GET')
+  const changing = all.filter(({ anyOrigin }) => !anyOrigin)
   const titles = changing.map(({ method, path }) => [`${method} ${path}`, method, path] as const)
 
   test('there are as many as the table says', () => {
     expect(changing.length).toBeGreaterThanOrEqual(8)
+  })
+
+  test('one changes nothing and may be sent by anybody: it takes the browser on to an address', () => {
+    const others = all.filter(({ anyOrigin }) => anyOrigin)
+    expect(others.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /auth/oauth/{provider}/callback',
+    ])
   })
 
   test.each(titles)('%s', async (_, method, path) => {

@@ -12,16 +12,29 @@ import {
 import type { Ground } from './ground.js'
 import { grounds, onGrounds } from './grounds.js'
 import { say } from './runs.js'
+import {
+  atProvider,
+  comeBack,
+  errorOf,
+  isIn,
+  newcomer,
+  setOut,
+  visit,
+  withProviders,
+} from './visitors.js'
 
 /** R-09: two servers on one store are one service. */
+const providers = withProviders()
+
 onGrounds('R-09', grounds, (open, name) => {
   let ground: Ground
   let here: Caller
   let there: Caller
   beforeAll(async () => {
     ground = await open()
-    here = createCaller(await ground.start({ env: { LOG_LEVEL: 'warn' } }))
-    there = createCaller(await ground.start({ env: { LOG_LEVEL: 'warn' } }))
+    const env = { LOG_LEVEL: 'warn', ...providers.env() }
+    here = createCaller(await ground.start({ env }))
+    there = createCaller(await ground.start({ env }))
   })
 
   let people = 0
@@ -103,6 +116,38 @@ onGrounds('R-09', grounds, (open, name) => {
     await expectDead('disabled')
     const login = await there.call('POST', '/auth/login', { body: { email, password } })
     expect([login.status, login.body.code]).toEqual([403, 'account_disabled'])
+  })
+
+  test('a sign-in through a provider begins here and ends there; what is linked here is known there', async () => {
+    const who = newcomer(providers.standIn(), `${name.replaceAll(' ', '-')}-${people}`)
+    const underway = await setOut(here, { who: who.subject })
+    const back = underway && (await comeBack(there, underway))
+    expect(isIn(back), back?.text).toBe(true)
+    expect(errorOf(underway && (await comeBack(here, underway)))).toBe('invalid_state')
+
+    const body = { password }
+    const begun = await here.call('POST', '/auth/oauth/github/link', {
+      token: grant.accessToken,
+      body,
+    })
+    const cookie = begun.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    const other = newcomer(providers.standIn(), `${name.replaceAll(' ', '-')}-${people}-linked`)
+    const callback = await atProvider(String(begun.body.location), other.subject)
+    const linked = await comeBack(there, { callback, cookie })
+    expect(linked?.headers.location).toContain('?linked=github')
+    const identities = await here.call('GET', '/auth/identities', { token: grant.accessToken })
+    expect(identities.text).toContain('"github"')
+    expect(isIn(await visit(here, { provider: 'github', who: other.subject }))).toBe(true)
+
+    const [, id = ''] = /"id":"([^"]+)"/.exec(identities.text) ?? []
+    const gone = await there.call('DELETE', `/auth/identities/${id}`, {
+      token: grant.accessToken,
+      body,
+    })
+    expect(gone.status, gone.text).toBe(204)
+    const after = await here.call('GET', '/auth/identities', { token: grant.accessToken })
+    expect(after.text).not.toContain('"github"')
+    say(`R-09 on ${name}: a sign-in begun here and ended there, once; linked and unlinked at once`)
   })
 
   test('20 wrong logins, half of them here and half there, are counted together', async () => {

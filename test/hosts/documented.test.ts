@@ -13,8 +13,11 @@ import { type Answer, headerOf } from './wire.js'
 /** Requests that belong to an operation of the document; all others are about what lies between operations. */
 const operationOf = (document: Schema, method: string, wirePath: string): Schema | undefined => {
   const [path = ''] = wirePath.replace(/^\/v1(?=\/)/, '').split('?')
-  const asWritten = /^\/auth\/sessions\/[\w.-]+$/.test(path) ? '/auth/sessions/{id}' : path
-  return document.paths?.[asWritten]?.[method.toLowerCase()]
+  const isWritten = (written: string) =>
+    new RegExp(`^${written.replace(/\{\w+\}/, '[\\w.-]+')}$`).test(path)
+  const withParameter = Object.keys(document.paths ?? {}).find(isWritten)
+  const asked = method.toLowerCase()
+  return document.paths?.[path]?.[asked] ?? document.paths?.[withParameter ?? '']?.[asked]
 }
 
 describe('what is answered is what is written down', () => {
@@ -47,7 +50,7 @@ describe('what is answered is what is written down', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false })
     const isRight = ajv.validate(
       { ...schema, components: document.components },
-      JSON.parse(answer.body),
+      type === 'text/html' ? answer.body : JSON.parse(answer.body),
     )
     expect(ajv.errors).toBeNull()
     expect(isRight).toBe(true)

@@ -3,6 +3,7 @@ import { createTestAuth } from '../../src/testing/test-auth.js'
 import { withoutLimits } from '../without-limits.js'
 import type { RunningHost } from './hosts.js'
 import { client } from './oauth.js'
+import { oauth } from './social.js'
 import type { Step } from './step.js'
 import { type Answer, exchange, headerOf, type WireRequest } from './wire.js'
 
@@ -17,6 +18,7 @@ export const play = async (
     limits: withoutLimits,
     http: { allowedOrigins: ['https://app.example.com'] },
     clients: [client],
+    oauth,
   })
   const host = await start(auth)
   const memory: Memory = {}

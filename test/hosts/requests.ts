@@ -1,6 +1,7 @@
 import { badRequests } from './bad-requests.js'
 import { oauth } from './oauth.js'
 import { queries } from './queries.js'
+import { social } from './social.js'
 import { ada, bearer, get, post, raw, remove, type Step, sendJson, step } from './step.js'
 
 const browser = ['Sec-Fetch-Site', 'same-origin'] as const
@@ -196,6 +197,9 @@ export const steps: readonly Step[] = [
   ...goodFlow,
   ...browserFlow,
   ...lists,
+  step(200, 'log in to link', post('/auth/login', newPassword), { keep: tokens }),
+  ...social,
+  step(204, 'and out again', post('/auth/logout', {}, bearer)),
   ...farewells,
   ...heads,
   ...badRequests,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDb, type Db } from '../../src/db/db.js'
 import { accessSecret, opaqueToken, signedToken } from '../../src/testing/legacy.js'
+import { type StandIn, startStandIn } from '../../src/testing/testing.js'
 import { isReachable, openService, type Service } from '../services/services.js'
 import {
   hashBy,
@@ -22,9 +23,12 @@ const email = 'ada@example.com'
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 const tokens = { mine: opaqueToken(), other: opaqueToken(), late: opaqueToken() }
 const wrong = { revoked: opaqueToken(), expired: opaqueToken(), bobs: opaqueToken() }
+/** Came in through Google there, and has no password. */
+const grace = { subject: '117283946', email: 'grace@gmail.com' }
 let service: Service | undefined
 let moved: MovedService
 let db: Db
+let standIn: StandIn
 
 const onSqlServer = async (): Promise<void> => {
   await db.sql`create table users (id int identity(1,1) primary key, email nvarchar(255) not null unique,
@@ -71,6 +75,9 @@ beforeAll(async () => {
   ] as const)
     await db.sql`insert into users (email, username, password_hash, is_active)
       values (${`${who}@example.com`}, ${who}, ${hashBy('passlib argon2')}, ${isActive})`.none()
+  standIn = await startStandIn()
+  await db.sql`insert into users (email, username, provider, provider_id)
+    values (${grace.email}, ${'Grace'}, ${'google'}, ${grace.subject})`.none()
   for (const token of Object.values(tokens)) await keep(token, 604_800)
   await keep(wrong.revoked, 604_800, { isRevoked: true })
   await keep(wrong.expired, -60)
@@ -81,6 +88,12 @@ beforeAll(async () => {
     DATABASE_URL: url,
     AUTH_PROFILE: 'envelope',
     LEGACY_UNTIL: tomorrow(),
+    GOOGLE_CLIENT_ID: 'our-app',
+    GOOGLE_CLIENT_SECRET: 'our-app-secret',
+    // as the service had them all its life, in the sample
+    GITHUB_CLIENT_ID: 'your-github-client-id',
+    GITHUB_CLIENT_SECRET: 'your-github-client-secret',
+    OAUTH_STAND_IN_URL: standIn.origin,
   }
   moved = await moveIn(settings, url)
 })
@@ -88,6 +101,7 @@ afterAll(async () => {
   await moved?.stop()
   await db?.close()
   await service?.stop()
+  await standIn?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -135,6 +149,26 @@ test('the old password works, and its hash is rewritten', async () => {
   expect(await moved.trail('accounts.imported', 'password.rehashed')).toEqual([
     ...['accounts.imported', 'password.rehashed'],
   ])
+})
+
+test('who signed in through a provider does so again, and is the same', async () => {
+  const { people } = standIn
+  const tokenOf = (who: string, clientId: string): string => {
+    const person = people.find(({ subject }) => subject === who)
+    if (person === undefined) throw new Error('Nobody of that name')
+    return standIn.accessToken({ provider: 'google', clientId, person })
+  }
+  const trade = (bearer: string, provider = 'google') =>
+    moved.call(`/auth/oauth/${provider}`, { bearer })
+
+  const { status, body } = await trade(tokenOf(grace.subject, 'our-app'))
+  expect(status).toBe(200)
+  const me = await moved.call('/auth/me', { method: 'GET', bearer: body.data?.access_token ?? '' })
+  expect(me.body.data).toMatchObject({ id: 3, email: grace.email, username: 'Grace' })
+
+  expect((await trade(tokenOf(grace.subject, 'their-app'))).status).toBe(401)
+  expect((await trade('anything', 'github')).status).toBe(400)
+  expect(await moved.trail('identity.linked')).toEqual([])
 })
 
 test('the old table is as it was', async () => {

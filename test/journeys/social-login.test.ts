@@ -5,6 +5,17 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StandIn, startStandIn } from '../../src/testing/stand-in/stand-in.js'
 import { startServer, type TestServer } from '../servers.js'
+import {
+  accountId,
+  beyond,
+  choose,
+  logins,
+  out,
+  overflow,
+  providersOf,
+  providersShown,
+  signIn,
+} from './social-steps.js'
 import { logIn, password, register, says } from './try-it-steps.js'
 import { browserPath, launchBrowser, openWatchedPage } from './watched-page.js'
 
@@ -222,55 +233,66 @@ describe.skipIf(!browserPath)('signing in through providers (needs chromium)', (
     expect(wrong()).toEqual([])
   })
 
+  test('where no cookie carries the grant, a code is fetched with a verifier of this tab', async () => {
+    await server.end()
+    await server.restart({ REFRESH_TOKEN_TRANSPORT: 'body' })
+    try {
+      const { page, calls, wrong } = await open()
+      await signIn(page, 'Google', 'Grace Hopper')
+      await says(page, 'Signed in with Google.')
+      expect(calls).toContain('POST /auth/oauth/exchange')
+      expect(calls).not.toContain('POST /auth/refresh')
+      expect(page.url()).toBe(`${server.origin}/test-login`)
+      expect(await page.getByTestId('raw-refresh').isVisible()).toBe(true)
+      const kept = await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')
+      expect(kept).toBe('{}')
+      const cookies = await page.context().cookies()
+      expect(cookies.map(({ name }) => name).sort()).toEqual(['known_device', 'oauth_browser'])
+
+      await page.getByRole('tab', { name: /^Logins/ }).click()
+      await page.getByRole('button', { name: 'Link Facebook' }).click()
+      await choose(page, 'Grace Hopper')
+      await says(page, 'This page forgot its tokens on the way')
+      await picture(page, 'linked-without-tokens')
+      await signIn(page, 'Facebook', 'Cancel')
+      await says(page, 'The sign-in was not confirmed at Facebook.')
+      expect(wrong()).toEqual([])
+    } finally {
+      await server.end()
+      await server.restart({ REFRESH_TOKEN_TRANSPORT: 'auto' })
+    }
+  })
+
+  test('the dialect envelope takes tokens of providers that are pasted', async () => {
+    const spoken = await startServer({
+      env: {
+        ...providersOf(standIn),
+        AUTH_PROFILE: 'envelope',
+        SECRET_KEY: '3d8fb1a07c52e94610bd77f2a9c4e5086b1f90d3a7e24c58',
+      },
+    })
+    try {
+      const { page, complaints } = await openWatchedPage(browser, spoken.origin)
+      await page.goto('/test-login')
+      const box = page.getByTestId('provider-token-box')
+      await box.waitFor()
+      expect(await page.getByTestId('providers').isVisible()).toBe(false)
+      await box.getByRole('button', { name: 'GitHub' }).click()
+      await says(page, 'Paste an access token of the provider first.')
+      const token = standIn.accessToken({ provider: 'github', clientId: 'try-it-github' })
+      await page.getByLabel('Access token of a provider').fill(token)
+      await box.getByRole('button', { name: 'Facebook' }).click()
+      await page.getByTestId('notice').filter({ hasNotText: 'Paste' }).waitFor()
+      await picture(page, 'pasted')
+      await box.getByRole('button', { name: 'GitHub' }).click()
+      await says(page, 'Signed in.')
+      expect(await page.getByTestId('requests').textContent()).not.toContain(token)
+      expect(complaints).toEqual([])
+    } finally {
+      await spoken.stop()
+    }
+  })
+
   const picture = (page: Page, name: string) =>
     page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
 })
-
-const providersOf = ({ origin }: StandIn): Record<string, string> => ({
-  OAUTH_STAND_IN_URL: origin,
-  ...Object.fromEntries(
-    ['google', 'facebook', 'github'].flatMap((name) => [
-      [`${name.toUpperCase()}_CLIENT_ID`, `try-it-${name}`],
-      [`${name.toUpperCase()}_CLIENT_SECRET`, `try-it-${name}-secret`],
-    ]),
-  ),
-})
-
-const signIn = async (page: Page, provider: string, who: string): Promise<void> => {
-  await page.getByRole('button', { name: `Sign in with ${provider}` }).click()
-  await choose(page, who)
-}
-
-/** On the page of the stand-in. */
-const choose = async (page: Page, who: string): Promise<void> => {
-  await page.getByText('A stand-in for').first().waitFor()
-  await page.getByRole('button', { name: who }).click()
-}
-
-const out = async (page: Page): Promise<void> => {
-  await page.getByRole('button', { name: 'This device' }).click()
-  await says(page, 'You are signed out.')
-}
-
-const logins = async (page: Page, count: number): Promise<void> => {
-  await page.getByRole('tab', { name: `Logins ${count}` }).click()
-  await page
-    .getByTestId('identity')
-    .nth(count - 1)
-    .waitFor()
-}
-
-const providersShown = async (page: Page): Promise<string[]> => {
-  const shown = await page.getByTestId('identity').all()
-  const names = await Promise.all(shown.map((entry) => entry.getAttribute('data-provider')))
-  return names.map(String).sort()
-}
-
-const accountId = (page: Page): Promise<string | null> =>
-  page.locator('#account-facts code').textContent()
-
-const overflow = (page: Page) => page.evaluate('document.documentElement.scrollWidth - innerWidth')
-
-/** What the browser found wrong with pages of ours: being at the provider is what was wanted. */
-const beyond = (complaints: readonly string[], standIn: string): string[] =>
-  complaints.filter((complaint) => !complaint.startsWith(`asked another origin: ${standIn}`))

@@ -95,6 +95,8 @@ const works: Case[] = [
     200,
     { sessions: [expect.objectContaining({ current: true })], next: null },
   ],
+  ['GET /auth/oauth', () => ({}), 200, { providers: [] }],
+  ['GET /auth/identities', ({ bearer }) => ({ bearer }), 200, { identities: [] }],
 ]
 
 type Refusing = [
@@ -169,6 +171,29 @@ const refuses: Refusing[] = [
     { errors: expect.any(Array) },
   ],
   [`DELETE /auth/sessions/${stranger}`, ({ bearer }) => ({ bearer }), 404, 'SESSION_NOT_FOUND'],
+  ['GET /auth/oauth/nobody', () => ({}), 400, 'UNSUPPORTED_PROVIDER'],
+  ['GET /auth/oauth/nobody/callback', () => ({}), 400, 'UNSUPPORTED_PROVIDER'],
+  [
+    'POST /auth/oauth/nobody/callback',
+    () => ({ text: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+    400,
+    'UNSUPPORTED_PROVIDER',
+  ],
+  ['POST /auth/oauth/nobody', () => ({ bearer: 'x' }), 400, 'UNSUPPORTED_PROVIDER'],
+  [
+    'POST /auth/oauth/exchange',
+    () => ({ json: { code: 'x', code_verifier: 'v'.repeat(43) } }),
+    400,
+    'INVALID_EXCHANGE_CODE',
+  ],
+  ['POST /auth/oauth/nobody/link', ({ bearer }) => ({ bearer }), 400, 'UNSUPPORTED_PROVIDER'],
+  [
+    'POST /auth/identities',
+    ({ bearer }) => ({ bearer, json: { provider: 'nobody', id_token: 'x', nonce: '12345678' } }),
+    400,
+    'UNSUPPORTED_PROVIDER',
+  ],
+  [`DELETE /auth/identities/${stranger}`, ({ bearer }) => ({ bearer }), 404, 'IDENTITY_NOT_FOUND'],
   ['GET /nothing', () => ({}), 404, 'NOT_FOUND'],
   ['DELETE /auth/login', () => ({}), 405, 'METHOD_NOT_ALLOWED'],
   [
@@ -222,7 +247,11 @@ describe('RESPONSE_FORMAT=envelope', () => {
         Object.keys(methods ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
       )
       .filter((route) => !bare.some((path) => route.endsWith(path)))
-    expect(routes.filter((route) => !known.has(route.replace('{id}', stranger)))).toEqual([])
+    expect(
+      routes.filter(
+        (route) => !known.has(route.replace('{id}', stranger).replace('{provider}', 'nobody')),
+      ),
+    ).toEqual([])
 
     const keys = await say('GET /.well-known/jwks.json')
     expect(Object.keys(keys.json)).toEqual(['keys'])

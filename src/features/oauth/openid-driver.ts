@@ -1,6 +1,6 @@
 import * as openid from 'openid-client'
 import { AuthError } from '../../errors.js'
-import type { Clock } from '../../lib/clock.js'
+import { type Clock, epochSeconds } from '../../lib/clock.js'
 import { hasTokenShape } from '../tokens/compact-token.js'
 import { clientAuthentication } from './client-authentication.js'
 import type { Driver, Redeemed, Redemption } from './driver.js'
@@ -39,7 +39,7 @@ export const createOpenIdDriver = ({ provider, client, appClientIds, clock }: De
       clientId,
       {
         [openid.clockTolerance]: toleranceSeconds,
-        [openid.clockSkew]: Math.round((clock().getTime() - Date.now()) / 1000),
+        [openid.clockSkew]: epochSeconds(clock()) - epochSeconds(new Date()),
       },
       clientAuthentication(provider, client, clock),
       {

@@ -6,6 +6,7 @@ import { createOAuth2Driver } from './oauth2-driver.js'
 import { createOpenIdDriver } from './openid-driver.js'
 import type { ProviderCalls, ProviderFetch } from './provider-calls.js'
 import { isTooMuch, refusalOf } from './provider-refusals.js'
+import { nameOf, pictureOf } from './providers/claims.js'
 import type { Ask, Person, Provider, ProviderClient } from './providers/provider.js'
 
 /** The providers that are set up, and what each of them says of somebody. */
@@ -69,7 +70,7 @@ const configure = (
 
   const personOf = (claims: unknown): Person => {
     const result = person.safeParse(claims)
-    if (result.success) return result.data
+    if (result.success) return cleaned(result.data)
     const places = result.error.issues.map(({ path }) => path.join('.')).join(', ')
     throw new AuthError('provider_unavailable', {
       provider,
@@ -135,6 +136,14 @@ const configure = (
     },
   }
 }
+
+/** Whoever wrote the entry: names are names here, and pictures are pictures. */
+const cleaned = (person: Person): Person => ({
+  ...person,
+  firstName: nameOf(person.firstName),
+  lastName: nameOf(person.lastName),
+  picture: pictureOf(person.picture),
+})
 
 const askBy =
   (fetch: ProviderFetch, provider: Provider): Ask =>

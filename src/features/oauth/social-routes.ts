@@ -38,9 +38,14 @@ const mostQueryCharacters = 10_240
 
 const tokenBody = z
   .strictObject({ ...proof, claim: z.literal(true).optional() })
-  .meta({ examples: [{ id_token: 'eyJhbGciOi…', nonce: 'n-0S6_WzA2Mj' }] })
+  .meta({ examples: [{ id_token: 'the ID token of the provider', nonce: 'n-0S6_WzA2Mj' }] })
 const exchangeBody = z.strictObject({ code: text, code_verifier: verifier }).meta({
-  examples: [{ code: 'v1.…', code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' }],
+  examples: [
+    {
+      code: 'the code that came back',
+      code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+    },
+  ],
 })
 const linkBody = z.strictObject({
   return_to: text.optional(),

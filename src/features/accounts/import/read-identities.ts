@@ -75,9 +75,12 @@ export const providerIn = (value: unknown): string | undefined => {
 const subjectIn = (value: unknown): string | undefined => {
   if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new BrokenValue()
   const text = textOf(value)
-  if (text !== undefined && (text.length > 255 || !isPlain(text))) throw new BrokenValue()
+  if (text !== undefined && !form.test(text)) throw new BrokenValue()
   return text
 }
+
+/** OpenID Connect Core 1.0 §2: what has any other form comes from no provider. */
+const form = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/
 
 /** What is only shown, and comes anew with the next sign-in: left out where it could not be kept. */
 const shown = (value: unknown, most: number): string | null =>

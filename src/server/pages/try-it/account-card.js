@@ -8,7 +8,9 @@ export const showAccount = (user) => {
   byId('account-email').hidden = name === user.email
   byId('account-email').textContent = user.email ?? (user.email === null ? 'no e-mail address' : '')
   byId('account-initials').textContent = initialsOf(name)
-  byId('password-account').value = user.email ?? user.username ?? ''
+  // for the password manager of the browser; what is set as the default outlives a reset
+  for (const input of document.querySelectorAll('[data-account]'))
+    input.defaultValue = user.email ?? user.username ?? ''
   byId('account-badges').replaceChildren(...badgesOf(user))
   byId('account-facts').replaceChildren(...factsOf(user))
   byId('profile-username').value = user.username ?? ''

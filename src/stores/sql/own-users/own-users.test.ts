@@ -5,6 +5,7 @@ import pg from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
 import { isReachable, openService } from '../../../../test/services/services.js'
 import { createAuth } from '../../../auth.js'
+import { arrivalOf } from '../../../testing/arrivals.js'
 import { storeContract } from '../../../testing/store-contract.js'
 import { sqlStore, type UsersTable } from '../sql.js'
 import { openHandle } from '../sqlite/handle.js'
@@ -134,6 +135,34 @@ describe.skipIf(!isReachable('postgres'))('on PostgreSQL', async () => {
     await auth.deleteAccount(changed, 'another quite long road', {})
     await expect(auth.refresh(next.refreshToken, {})).rejects.toThrow()
     await expect(auth.login({ email, password: 'another quite long road' }, {})).rejects.toThrow()
+    await end()
+  })
+
+  test('who comes through a provider needs no password, though its column holds no null', async () => {
+    const passwordHash = { column: 'password_hash', ifNull: '' }
+    const { auth, end } = await openSeed({
+      ...mapped,
+      columns: { ...mapped.columns, passwordHash },
+    })
+    await auth.ready()
+    const { social } = auth.rooms
+    const grant = await social.logIn(arrivalOf('Bob@Example.com'), {})
+    const { user, session } = await auth.authenticate(grant.accessToken)
+    expect(user).toMatchObject({ email: 'bob@example.com', passwordHash: null })
+    const who = { userId: user.id, sessionId: session.id }
+    const github = arrivalOf('bob@example.com', '2', { provider: 'github' })
+    await social.identities.linkFor(who, github, {}) // there is no column to note that the address is proved
+    await expect(auth.login({ email: 'bob@example.com', password: '' }, {})).rejects.toThrow()
+
+    const next = 'another quite long road'
+    await auth.changePassword({ user, sessionId: session.id }, { next }, {})
+    await expect(
+      auth.login({ email: 'bob@example.com', password: next }, {}),
+    ).resolves.toBeDefined()
+    expect((await social.logIn(arrivalOf(null), {})).user?.id).toBe(user.id)
+    const alice = social.logIn({ ...arrivalOf('alice@example.com', '3'), claim: true }, {})
+    await expect(alice).rejects.toMatchObject({ code: 'registration_closed' })
+    expect(await auth.store.identities.find('google', '3')).toBeUndefined()
     await end()
   })
 

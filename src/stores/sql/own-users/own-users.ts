@@ -21,7 +21,10 @@ export const ownUsers = (dialect: Dialect, table: UsersTable) => {
     const [, name] = columnNames.find(([known]) => known === member) ?? []
     return name === undefined ? undefined : sql.ref(name)
   }
-  const [idColumn, hashColumn] = [sql.ref(columns.id), sql.ref(columns.passwordHash)]
+  const [idColumn, hashColumn] = [sql.ref(columns.id), sql.ref(nameOf(columns.passwordHash))]
+  const { passwordHash } = columns
+  /** What stands there for an account without a password. */
+  const noHash = typeof passwordHash === 'object' ? passwordHash.ifNull : null
   const all = sql.join(
     columnNames.map(([member, name]) => sql`${sql.ref(name)} as ${sql.id(member)}`),
   )
@@ -115,8 +118,10 @@ export const ownUsers = (dialect: Dialect, table: UsersTable) => {
         query(sql`update ${place} set ${changes} where ${idColumn} = ${value} and ${where}`),
       )
     }
-    const hashIs = (hash: string | null) =>
-      hash === null ? sql`${hashColumn} is null` : sql`${hashColumn} = ${hash}`
+    const hashIs = (hash: string | null) => {
+      const kept = hash ?? noHash
+      return kept === null ? sql`${hashColumn} is null` : sql`${hashColumn} = ${kept}`
+    }
     const isActive = () => {
       const active = column('isActive')
       return active === undefined ? sql`1 = 1` : sql`${active} = ${truth(true)}`

@@ -9,7 +9,7 @@ export type UsersTable = {
    * PostgreSQL only, elsewhere nobody can register. Default 'uuid'
    */
   id?: 'uuid' | 'text' | 'integer'
-  columns: { id: string; passwordHash: string } & Partial<Record<OptionalMember, Column>>
+  columns: { id: string; passwordHash: Column } & Partial<Record<OptionalMember, Column>>
 }
 
 /** The name of a column, or one that holds no null: `ifNull` stands there for null. */
@@ -59,9 +59,11 @@ const userMembers = [
   'lastLoginAt',
 ] as const
 
+type TextMember = 'email' | 'username' | 'firstName' | 'lastName' | 'passwordHash'
+
 /** Reads a row; what the table has no column for is what an account without it would have. */
 export const toUser = (row: OwnRow, { columns }: UsersTable): User => {
-  const text = (member: 'email' | 'username' | 'firstName' | 'lastName'): string | null => {
+  const text = (member: TextMember): string | null => {
     const column = columns[member]
     const value = row[member]
     if (value === null || value === undefined) return null
@@ -83,7 +85,7 @@ export const toUser = (row: OwnRow, { columns }: UsersTable): User => {
     emailVerified: isTrue(row.emailVerified),
     isActive: columns.isActive === undefined || isTrue(row.isActive),
     roles: toRoles(row.roles),
-    passwordHash: textOr(row.passwordHash, undefined),
+    passwordHash: text('passwordHash'),
     createdAt,
     updatedAt: toInstant(row.updatedAt) ?? createdAt,
     lastLoginAt: toInstant(row.lastLoginAt),
