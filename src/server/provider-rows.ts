@@ -188,7 +188,11 @@ const openIdRows = (name: string, prefix: string): Setting[] =>
     },
   })
 
-/** The same for the documentation. */
+/**
+ * The same for the documentation, which is made by a script.
+ *
+ * @public
+ */
 export const openIdTemplate: readonly Setting[] = openIdRows('NAME', 'OIDC_<NAME>')
 
 const openIdVariable =

@@ -94,7 +94,6 @@ export type ProviderName =
   | 'linkedin'
   | 'acme'
 
-
 /** Never answers, breaks the connection, or answers something else. */
 export type Twist = 'hang' | 'reset' | ((answer: Answer, question: Question) => Answer)
 
