@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { grace, type StandInPerson } from '../../src/testing/stand-in/people.js'
+import { plantingAt, randomName } from './planting.js'
 import {
   atProvider,
   challengeOf,
@@ -15,7 +14,6 @@ import {
   tokenOf,
   verifier,
 } from './social.js'
-import type { Answer } from './target.js'
 
 /** A-094, A-096: who proves the address of an account takes it over, and what others planted in it before is gone. */
 let social: Social
@@ -24,28 +22,7 @@ beforeAll(async () => {
 })
 beforeEach(() => social.standIn.straighten())
 
-const password = 'planted long before 7'
-const name = (): string => randomBytes(6).toString('hex')
-
-/** Somebody at the provider, known there from now on. */
-const person = (about: Partial<StandInPerson> = {}): StandInPerson & { email: string } => {
-  const subject = name()
-  const made = { ...grace, subject, email: `${subject}@gmail.com`, ...about }
-  social.standIn.people.push(made)
-  return { ...made, email: made.email ?? '' }
-}
-
-/** An account with a password, made by whoever types an address. */
-const plant = async (email: string) => {
-  const { status, json, text } = await social.target.ask('POST', '/auth/register', {
-    body: { email, password },
-  })
-  expect(status, text).toBe(201)
-  return { id: String(json.user.id), access: json.access_token, refresh: json.refresh_token }
-}
-const logIn = (email: string): Promise<Answer> =>
-  social.target.ask('POST', '/auth/login', { body: { email, password } })
-const store = () => social.target.auth.store
+const { person, plant, logIn, store } = plantingAt(() => social)
 const claiming = { query: { claim: 'true' } }
 
 describe('A-094, A-096: what was planted before the owner came', () => {
@@ -150,7 +127,7 @@ describe('A-094, A-096: what was planted before the owner came', () => {
   })
 
   test('an account that came by an address nobody stands for is planted, too', async () => {
-    const shared = `${name()}@example.com`
+    const shared = `${randomName()}@example.com`
     const attacker = person({ email: shared })
     const browser = social.browser()
     expectSignedIn(await browser.signIn(attacker.subject))

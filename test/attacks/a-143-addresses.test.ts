@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ada, grace, type StandInPerson } from '../../src/testing/stand-in/people.js'
+import { ada, grace } from '../../src/testing/stand-in/people.js'
+import { plantingAt, randomName } from './planting.js'
 import {
   endOf,
   expectRefused,
@@ -11,7 +11,6 @@ import {
   type Social,
   tokenOf,
 } from './social.js'
-import type { Answer } from './target.js'
 
 /**
  * A-143 to A-145, S-17: the subject decides whose account it is. An address leads to an account only where both sides proved
@@ -23,28 +22,7 @@ beforeAll(async () => {
 })
 beforeEach(() => social.standIn.straighten())
 
-const password = 'planted long before 7'
-const name = (): string => randomBytes(6).toString('hex')
-
-/** Somebody at the provider, known there from now on. */
-const person = (about: Partial<StandInPerson> = {}): StandInPerson & { email: string } => {
-  const subject = name()
-  const made = { ...grace, subject, email: `${subject}@gmail.com`, ...about }
-  social.standIn.people.push(made)
-  return { ...made, email: made.email ?? '' }
-}
-
-/** An account with a password, made by whoever types an address. */
-const plant = async (email: string) => {
-  const { status, json, text } = await social.target.ask('POST', '/auth/register', {
-    body: { email, password },
-  })
-  expect(status, text).toBe(201)
-  return { id: String(json.user.id), access: json.access_token, refresh: json.refresh_token }
-}
-const logIn = (email: string): Promise<Answer> =>
-  social.target.ask('POST', '/auth/login', { body: { email, password } })
-const store = () => social.target.auth.store
+const { person, plant, logIn, store } = plantingAt(() => social)
 const claiming = { query: { claim: 'true' } }
 
 describe('A-143: an address that the provider does not stand for', () => {
@@ -72,7 +50,7 @@ describe('A-143: an address that the provider does not stand for', () => {
   })
 
   test('confirmed, but of a domain that is not its own: to no account that exists, and no claim', async () => {
-    const victim = person({ email: `${name()}@example.com` })
+    const victim = person({ email: `${randomName()}@example.com` })
     await plant(victim.email)
     for (const wish of [{}, claiming])
       expectRefused(await social.browser().signIn(victim.subject, wish), 'account_exists')
@@ -168,7 +146,7 @@ describe('A-144, A-145: the subject decides', () => {
   test('one subject at two providers is two logins', async () => {
     const who = person()
     expectSignedIn(await social.browser().signIn(who.subject))
-    const other = { ...who, email: `${name()}@gmail.com` }
+    const other = { ...who, email: `${randomName()}@gmail.com` }
     social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, email: other.email } }))
     const browser = social.browser()
     expectSignedIn(await browser.signIn(who.subject, { provider: 'twin' }))
@@ -203,11 +181,11 @@ describe('A-144, A-145: the subject decides', () => {
   })
 
   test('subjects that differ in case or a sign are different people', async () => {
-    const base = name()
+    const base = randomName()
     const subjects = [base, base.toUpperCase(), `${base}.`, `0${base}`]
     const ids = new Set<string>()
     for (const sub of subjects) {
-      const email = `${name()}@gmail.com`
+      const email = `${randomName()}@gmail.com`
       social.standIn.twistIdToken(({ claims }) => ({ claims: { ...claims, sub, email } }))
       const browser = social.browser()
       expectSignedIn(await browser.signIn())
@@ -221,7 +199,7 @@ describe('who has an account', () => {
   test('is told to nobody who has not proved the address', async () => {
     const victim = person()
     await plant(victim.email)
-    for (const email of [victim.email, `${name()}@gmail.com`]) {
+    for (const email of [victim.email, `${randomName()}@gmail.com`]) {
       const who = person()
       social.standIn.twistIdToken(({ claims }) => ({
         claims: { ...claims, email, email_verified: false },

@@ -93,7 +93,10 @@ describe('paths', async () => {
         return `${path.slice(0, at)}%${code}${path.slice(at + 1)}`
       },
     )
-    const plain = known.filter((path) => !path.includes('{') && path.length > 3)
+    // what stands beside a parameter becomes one with another sign: another thing, never the same
+    const before = known.flatMap((path) => /^(.*)\{/.exec(path)?.[1] ?? [])
+    const isBeside = (path: string) => before.some((beginning) => path.startsWith(beginning))
+    const plain = known.filter((path) => !path.includes('{') && path.length > 3 && !isBeside(path))
     fc.assert(
       fc.property(fc.constantFrom(...plain), twist, fc.nat(), (path, change, place) => {
         const twisted = change(path, place)
@@ -123,9 +126,13 @@ describe('paths', async () => {
     )
   })
 
-  test('no route sends anybody anywhere', () => {
-    const statuses = routes.map(({ success }) => success.status)
-    expect(statuses.filter((status) => status >= 300)).toEqual([])
+  test('no route sends anybody anywhere, but those of signing in through providers', () => {
+    const sending = routes.filter(({ success }) => success.status >= 300)
+    expect(sending.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /auth/oauth/{provider}',
+      'GET /auth/oauth/{provider}/callback',
+      'POST /auth/oauth/{provider}/callback',
+    ])
   })
 })
 

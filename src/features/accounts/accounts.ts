@@ -148,7 +148,7 @@ export const createAccounts = (deps: Deps) => {
     caller: Caller,
   ): Promise<Grant> => {
     const proof = { password: current, sessionId }
-    const user = await reauthentication.requirePasswordIfAny(id, proof, caller)
+    const user = await reauthentication.requirePasswordIfAny(id, proof, caller, 'current_password')
     passwords.requireAcceptable(next, wordsOf(user), 'new_password')
     const passwordHash = await passwords.hash(next)
     const changed = await events.commit(async ({ users, sessions: inside, record }) => {
@@ -188,7 +188,7 @@ export const createAccounts = (deps: Deps) => {
     caller: Caller,
   ): Promise<void> => {
     const given = typeof proof === 'string' ? { password: proof, sessionId: '' } : proof
-    await reauthentication.requirePasswordIfAny(id, given, caller)
+    await reauthentication.requirePasswordIfAny(id, given, caller, 'password')
     await events.commit(async ({ users, sessions, attempts, identities, record }) => {
       await sessions.removeAll(id)
       await identities.removeAll(id)

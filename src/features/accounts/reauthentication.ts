@@ -65,19 +65,26 @@ export const createReauthentication = ({ store, attempts, passwords, clock }: De
     /**
      * For what asks for the password of whoever has one; others have to have signed in a short time ago.
      *
-     * @throws AuthError `reauthentication_required`, `wrong_password`, `too_many_attempts`
+     * @param field where the password is sent
+     * @throws AuthError `reauthentication_required`, `wrong_password`, `too_many_attempts`, `invalid_body` when it is missing
      */
     requirePasswordIfAny: async (
       userId: string,
       proof: OwnerProof,
       caller: Caller,
+      field: string,
     ): Promise<User> => {
       if (proof.password !== undefined) return requirePassword(userId, proof.password, caller)
       const user = await present(userId)
-      if (user.passwordHash !== null) throw new AuthError('wrong_password')
+      if (user.passwordHash !== null) throw missing(field)
       await requireRecent(userId, proof.sessionId)
       return user
     },
   }
 }
+const missing = (field: string): AuthError =>
+  new AuthError('invalid_body', {
+    fields: [{ field, code: 'required', detail: 'The present password is required.' }],
+  })
+
 export type Reauthentication = ReturnType<typeof createReauthentication>
