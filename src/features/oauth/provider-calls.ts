@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { AuthError } from '../../errors.js'
 import { parseJson } from '../../lib/json.js'
 import { createGate, type Gate } from '../limits/gate.js'
@@ -63,6 +64,7 @@ export const createProviderCalls = ({
       const unavailable = (cause: unknown) =>
         new AuthError('provider_unavailable', { provider, cause })
 
+      setMaxListeners(0, deadline) // each call of the sign-in listens for it
       const ended = over(deadline)
       ended.catch(() => undefined) // nobody may be asking when it comes
 
