@@ -10,10 +10,25 @@ import {
 } from './social.js'
 import type { Answer } from './target.js'
 
-/** O-01, O-04, O-06, O-08, S-34, and the limits: what goes to a provider is what the standards want, and no more of it than needed. */
+/** A-196, O-01, O-04, O-06, O-08, S-34, and the limits: what goes to a provider is what the standards want, and no more of it than needed. */
 let social: Social
 beforeAll(async () => {
   social = await openSocial()
+})
+
+describe('A-196: who only begins', () => {
+  test('leaves nothing behind: no row, no event, and no question to the provider', async () => {
+    await social.browser().start()
+    const { store } = social.target.auth
+    const asked = social.standIn.asked.length
+    const events = social.target.events.length
+    for (let count = 0; count < 1_000; count += 1) await social.browser().start()
+
+    expect(await store.spent.removeExpired(new Date('9999-01-01'), 10)).toBe(0)
+    expect(await store.users.list({ limit: 10 })).toHaveLength(1) // Ada, who was there before
+    expect(social.target.events).toHaveLength(events)
+    expect(social.standIn.asked).toHaveLength(asked)
+  })
 })
 
 describe('O-01, S-34: what goes to the provider', () => {
