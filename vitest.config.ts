@@ -15,7 +15,8 @@ export default defineConfig({
   test: {
     // Native hashing and SQLite live in the process that loaded them: one process a file keeps files apart.
     pool: 'forks',
-    testTimeout: 30_000,
+    // only for what hangs: times that are promised stand in the tests themselves
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // servers that tests ask for, one of each kind for the whole run
     globalSetup: ['test/services/run.ts'],
