@@ -20,18 +20,9 @@ beforeAll(async () => {
     RETURN_URLS: 'http://localhost:5173/in',
     OAUTH_STAND_IN_URL: standIn.origin,
     OAUTH_KEEP_TOKENS: 'true',
-    LOG_LEVEL: 'trace',
+    LOG_LEVEL: 'debug',
     DATABASE_URL: 'sqlite:./secrets.db',
-  }).catch(() =>
-    startProcess({
-      GOOGLE_CLIENT_ID: clientId,
-      GOOGLE_CLIENT_SECRET: clientSecret,
-      RETURN_URLS: 'http://localhost:5173/in',
-      OAUTH_STAND_IN_URL: standIn.origin,
-      OAUTH_KEEP_TOKENS: 'true',
-      DATABASE_URL: 'sqlite:./secrets.db',
-    }),
-  )
+  })
 })
 afterAll(async () => {
   await server.stop()
