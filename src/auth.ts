@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { ConfigurationError } from './errors.js'
 import { createAccounts } from './features/accounts/accounts.js'
 import { createAdministration } from './features/accounts/administration.js'
@@ -11,7 +10,6 @@ import { createTrail } from './features/events/trail.js'
 import { createTrailKey } from './features/events/trail-key.js'
 import { createAttemptKeys } from './features/limits/attempt-keys.js'
 import { createAttempts } from './features/limits/attempts.js'
-import { createGate } from './features/limits/gate.js'
 import { createKnownDevices } from './features/limits/known-devices.js'
 import { forgetSeconds } from './features/limits/policy.js'
 import { createRateLimits } from './features/limits/rate-limits.js'
@@ -24,8 +22,8 @@ import { createClients } from './features/oauth/clients.js'
 import { createIntrospection } from './features/oauth/introspection.js'
 import { createRevocation } from './features/oauth/revocation.js'
 import { createSocialLogin } from './features/oauth/social-login.js'
+import { createHashing } from './features/passwords/hashing.js'
 import { createPasswords } from './features/passwords/passwords.js'
-import { createHashWorkers, jobsPerThread } from './features/passwords/workers.js'
 import { createJanitor } from './features/sessions/janitor.js'
 import { createLiveSessions } from './features/sessions/live-sessions.js'
 import { inRefreshTokenFormat } from './features/sessions/refresh-token-format.js'
@@ -38,6 +36,7 @@ import { addSeconds } from './lib/clock.js'
 import { silentLog } from './lib/log.js'
 import { createReadiness } from './lib/readiness.js'
 import { createSeal } from './lib/seal.js'
+import { watchLines } from './lib/watch-lines.js'
 import { type AuthOptions, readOptions } from './options.js'
 import { dialectOf } from './profiles/dialects.js'
 import { legacyOf } from './profiles/legacy.js'
@@ -86,18 +85,15 @@ export const createAuth = (given: AuthOptions) => {
     settings: options.locks,
   })
 
-  const cores = availableParallelism()
-  const workers = createHashWorkers(cores)
-  const hashGate = createGate({
-    running: cores * jobsPerThread,
-    waiting: options.passwords.queue,
-  })
+  const hashing = createHashing(options.passwords)
+  const lines = [hashing.line, ...(store.lines ?? [])]
+  watchLines(lines, { log, clock })
   const passwords = createPasswords({
     hashing: options.hashing,
     policy: options.passwords.policy,
     serviceName: options.name,
-    gate: hashGate,
-    workers,
+    gate: hashing.gate,
+    workers: hashing.workers,
   })
 
   const legacy = legacyOf(options, { store: given.legacy?.tokens, clock })
@@ -174,9 +170,7 @@ export const createAuth = (given: AuthOptions) => {
   const importing = createImporting({
     ...{ store, events, clock, passwords },
     settings: { ...settings, hashing: options.hashing },
-    gate: hashGate,
-    workers,
-    atOnce: cores * jobsPerThread,
+    ...hashing,
   })
 
   const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
@@ -256,12 +250,14 @@ export const createAuth = (given: AuthOptions) => {
     /** Hears of every event once it is safe in the trail. The returned function ends that. */
     onEvent: events.listen,
     /** How busy the password hashing is. */
-    hashLoad: hashGate.load,
+    hashLoad: hashing.gate.load,
+    /** Where callers wait, how many, and how many were sent away. */
+    lines,
     /** How the calls to each login provider went since the start, by its name. */
     providerCalls: social.counts,
     /** Ends the hash workers and the janitor, tells what is left to tell, and closes the store. */
     close: async (): Promise<void> => {
-      await workers.close()
+      await hashing.workers.close()
       storeClock.stop()
       await janitor.stop()
       await attempts.stop()

@@ -23,7 +23,7 @@ export const logFields = [
     'version',
     'clock_skew_seconds',
   ] as const),
-  ...(['turned_away', 'max_connections'] as const),
+  ...(['turned_away', 'max_connections', 'line', 'most'] as const),
 ] as const
 
 export type LogFields = { readonly [Field in (typeof logFields)[number]]?: unknown }

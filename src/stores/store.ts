@@ -4,6 +4,7 @@ import type { AttemptStore, RateCounters } from '../features/limits/store.js'
 import type { IdentityStore, SpentStore } from '../features/oauth/store.js'
 import type { Session, SessionStore } from '../features/sessions/store.js'
 import type { KeyStore } from '../features/tokens/store.js'
+import type { WaitingLine } from '../lib/waiting-line.js'
 
 /** What latchkey keeps, in small ports. */
 export type Ports = {
@@ -75,10 +76,13 @@ export type Store = Ports &
     localSecret?(): string
     /** Rate limits of all instances together. Without them each instance counts for itself. */
     counters?: RateCounters
+    /** Where callers wait for this store: for a connection, for the one who may write. */
+    lines?: readonly WaitingLine[]
   }
 
 export type SessionAndUser = { session: Session; user: User | undefined }
 
 /** Ports that keep their things in another place than the store they are put into, and what belongs to that place. */
 export type Annex = Partial<Ports> &
-  Partial<Upkeep> & { places?: readonly Place[]; counters?: RateCounters }
+  Partial<Upkeep> &
+  Pick<Store, 'counters' | 'lines'> & { places?: readonly Place[] }

@@ -3,6 +3,7 @@ import { createGate } from '../../src/features/limits/gate.js'
 import type { HashSettings } from '../../src/features/passwords/algorithms.js'
 import { createPasswords } from '../../src/features/passwords/passwords.js'
 import { createHashWorkers } from '../../src/features/passwords/workers.js'
+import { createWaitingLine } from '../../src/lib/waiting-line.js'
 
 export const hashing: HashSettings = {
   algorithm: 'argon2id',
@@ -14,7 +15,10 @@ export const hashing: HashSettings = {
 /** The room of passwords for the tests of one file, with threads that end with them. */
 export const openPasswords = () => {
   const workers = createHashWorkers()
-  const gate = createGate({ running: 4, waiting: 1000 })
+  const gate = createGate({
+    running: 4,
+    line: createWaitingLine({ name: 'passwords', option: 'a', most: 1000 }),
+  })
   afterAll(() => workers.close())
   const deps = { hashing, gate, workers }
   return {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { createWaitingLine } from '../../lib/waiting-line.js'
 import { createGate } from './gate.js'
+
+const lineOf = (most: number) => createWaitingLine({ name: 'passwords', option: 'a', most })
 
 /** A work that ends when told to. */
 const createWork = () => {
@@ -19,7 +22,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a gate', () => {
   test('lets so many run, so many wait, and sends the rest away at once', async () => {
-    const gate = createGate({ running: 2, waiting: 1 })
+    const gate = createGate({ running: 2, line: lineOf(1) })
     const work = createWork()
     const passed = ['a', 'b', 'c'].map((name) => gate.pass(work.run(name)))
 
@@ -40,7 +43,7 @@ describe('a gate', () => {
   })
 
   test('serves those who wait in the order they came', async () => {
-    const gate = createGate({ running: 1, waiting: 10 })
+    const gate = createGate({ running: 1, line: lineOf(10) })
     const work = createWork()
     for (const name of ['a', 'b', 'c', 'd']) void gate.pass(work.run(name))
     for (let left = 4; left > 0; left -= 1) {
@@ -52,7 +55,7 @@ describe('a gate', () => {
   })
 
   test('hands the place over: nobody slips in between', async () => {
-    const gate = createGate({ running: 1, waiting: 10 })
+    const gate = createGate({ running: 1, line: lineOf(10) })
     const work = createWork()
     const first = gate.pass(work.run('first'))
     void gate.pass(work.run('waiting'))
@@ -67,7 +70,7 @@ describe('a gate', () => {
   })
 
   test('gives the place back when a work fails, at once or later', async () => {
-    const gate = createGate({ running: 1, waiting: 1 })
+    const gate = createGate({ running: 1, line: lineOf(1) })
     const failure = new Error('failed')
 
     await expect(gate.pass(() => Promise.reject(failure))).rejects.toBe(failure)
@@ -81,7 +84,7 @@ describe('a gate', () => {
   })
 
   test('without a queue sends away whoever finds it full', async () => {
-    const gate = createGate({ running: 1, waiting: 0 })
+    const gate = createGate({ running: 1, line: lineOf(0) })
     const work = createWork()
     void gate.pass(work.run('a'))
 

@@ -1,4 +1,5 @@
 import { AuthError } from '../../errors.js'
+import type { WaitingLine } from '../../lib/waiting-line.js'
 
 /** A gate lets a bounded number of works run at once, a bounded number wait, and sends the rest away at the door. */
 export type Gate = {
@@ -10,10 +11,10 @@ export type Gate = {
 
 export const createGate = ({
   running: most,
-  waiting: longest,
+  line,
 }: {
   running: number
-  waiting: number
+  line: WaitingLine
 }): Gate => {
   let running = 0
   const queue: (() => void)[] = []
@@ -23,15 +24,19 @@ export const createGate = ({
       running += 1
       return undefined
     }
-    if (queue.length >= longest) throw new AuthError('overloaded')
+    if (!line.enter()) throw new AuthError('overloaded')
     return new Promise((resolve) => queue.push(resolve))
   }
 
   /** Whoever leaves hands the place to the next in line, so that nobody slips in between. */
   const leave = (): void => {
     const next = queue.shift()
-    if (next === undefined) running -= 1
-    else next()
+    if (next === undefined) {
+      running -= 1
+      return
+    }
+    line.leave()
+    next()
   }
 
   return {
@@ -43,6 +48,6 @@ export const createGate = ({
         leave()
       }
     },
-    load: () => ({ running, waiting: queue.length }),
+    load: () => ({ running, waiting: line.waiting() }),
   }
 }

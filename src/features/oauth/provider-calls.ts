@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { AuthError } from '../../errors.js'
 import { parseJson } from '../../lib/json.js'
+import { createWaitingLine, type WaitingLine } from '../../lib/waiting-line.js'
 import { createGate, type Gate } from '../limits/gate.js'
 import { isLocalHttp } from './local-http.js'
 import type { Provider } from './providers/provider.js'
@@ -43,7 +44,8 @@ export const createProviderCalls = ({
 }: {
   standIn?: string | undefined
 }): ProviderCalls => {
-  const total = createGate({ running: mostAtOnce, waiting: mostWaiting })
+  const line = lineOf('')
+  const total = createGate({ running: mostAtOnce, line })
   const books = new Map<
     string,
     { gate: Gate; count: Pick<CallCount, 'answered' | 'failed' | 'seconds'> }
@@ -51,7 +53,7 @@ export const createProviderCalls = ({
 
   const bookOf = (name: string) => {
     const book = books.get(name) ?? {
-      gate: createGate({ running: mostPerProvider, waiting: mostWaiting }),
+      gate: createGate({ running: mostPerProvider, line: lineOf(name) }),
       count: { answered: 0, failed: 0, seconds: 0 },
     }
     books.set(name, book)
@@ -107,6 +109,14 @@ export const createProviderCalls = ({
       ),
   }
 }
+
+/** Nobody waits longer than their sign-in may take, so this bounds memory and nothing else. */
+const lineOf = (provider: string): WaitingLine =>
+  createWaitingLine({
+    name: provider === '' ? 'providers' : `provider_${provider}`,
+    option: 'oauth',
+    most: mostWaiting,
+  })
 
 /** `https://host/path` at `http://localhost:9000` is `http://localhost:9000/host/path`. */
 const standInFor = (url: string, standIn: string | undefined): string =>

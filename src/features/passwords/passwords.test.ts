@@ -1,6 +1,7 @@
 import { hashSync } from '@node-rs/argon2'
 import { hashSync as bcryptHash } from '@node-rs/bcrypt'
 import { afterAll, describe, expect, test } from 'vitest'
+import { createWaitingLine } from '../../lib/waiting-line.js'
 import { createGate } from '../limits/gate.js'
 import { decoyHash, type HashSettings, verifyJob } from './algorithms.js'
 import type { HashJob } from './hash-job.js'
@@ -8,6 +9,8 @@ import { createPasswords } from './passwords.js'
 import { markPlaintext } from './plaintext.js'
 import { readHash } from './stored-hash.js'
 import { createHashWorkers } from './workers.js'
+
+const lineOf = (most: number) => createWaitingLine({ name: 'passwords', option: 'a', most })
 
 const argon2: HashSettings = { algorithm: 'argon2id', memoryKib: 19_456, passes: 2, parallelism: 1 }
 const bcrypt: HashSettings = { algorithm: 'bcrypt', cost: 12 }
@@ -21,7 +24,7 @@ const passwordsWith = (hashing: HashSettings, queue = 100) =>
     hashing,
     policy: 'default',
     serviceName: 'latchkey',
-    gate: createGate({ running: 2, waiting: queue }),
+    gate: createGate({ running: 2, line: lineOf(queue) }),
     workers,
   })
 
@@ -190,7 +193,7 @@ describe('every check', () => {
       hashing: argon2,
       policy: 'default',
       serviceName: 'latchkey',
-      gate: createGate({ running: 2, waiting: 100 }),
+      gate: createGate({ running: 2, line: lineOf(100) }),
       workers: {
         ...workers,
         run: (job) => {

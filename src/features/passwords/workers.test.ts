@@ -1,10 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createWaitingLine } from '../../lib/waiting-line.js'
 import { createGate } from '../limits/gate.js'
 import { hashJob } from './algorithms.js'
 import type { HashJob } from './hash-job.js'
 import { createPasswords } from './passwords.js'
 import { createHashWorkers } from './workers.js'
+
+const lineOf = (most: number) => createWaitingLine({ name: 'passwords', option: 'a', most })
 
 /** The threads that were given work since. */
 const watchThreads = (): Set<Worker> => {
@@ -25,7 +28,7 @@ const hashing = { algorithm: 'argon2id', memoryKib: 19_456, passes: 2, paralleli
 
 const start = () => {
   const workers = createHashWorkers()
-  const gate = createGate({ running: 1, waiting: 10 })
+  const gate = createGate({ running: 1, line: lineOf(10) })
   const passwords = createPasswords({
     hashing,
     policy: 'default',
