@@ -51,12 +51,13 @@ export const readArguments = (words: readonly string[]): Arguments | undefined =
     rounds: positive(rounds, quick ? 3 : 5),
     seconds: positive(seconds, quick ? 1 : 4),
     only,
-    store: named(store),
+    store: readStore(store),
     json,
   }
 }
 
-const named = (text: string): StoreName => {
+/** @throws TypeError for a store that is not known */
+export const readStore = (text: string): StoreName => {
   const name = storeNames.find((each) => each === text)
   if (name === undefined) throw new TypeError(`There is no store ${text}`)
   return name

@@ -27,20 +27,21 @@ export const startLatchkey = async ({
   folder,
   core,
   environment = {},
-  probe = false,
+  preload,
 }: Place & {
   environment?: Readonly<Record<string, string>>
-  probe?: boolean
+  /** A file of ours loaded into the server before its own code, to which messages go. */
+  preload?: string
 }): Promise<Server> => {
   mkdirSync(folder, { recursive: true })
   const port = await freePort()
-  const inside = probe ? ['--import', join(root, 'bench/against/probe.mjs')] : []
+  const inside = preload === undefined ? [] : ['--import', join(root, preload)]
   const program = startNode([...inside, main, 'serve', '--port', String(port)], {
     core,
     cwd: folder,
     environment: { ...highLimits, ...environment },
     output: join(folder, 'output.log'),
-    talks: probe,
+    talks: preload !== undefined,
   })
   await untilHealthy(port, program)
   return { ...program, port }

@@ -33,7 +33,11 @@ export const measureAll = async (
   const guarded = await startLatchkey(await latchkey('guarded', allDefences))
   const bare = await startLatchkey(await latchkey('bare', noDefences))
   const flooded = await startLatchkey(await latchkey('flooded'))
-  const free = await startLatchkey({ ...(await latchkey('free')), core: undefined, probe: true })
+  const free = await startLatchkey({
+    ...(await latchkey('free')),
+    core: undefined,
+    preload: 'bench/against/probe.mjs',
+  })
   await wait(2000)
   const samples: Sample[] = [memory('idle', pinned.residentMegabytes())]
 

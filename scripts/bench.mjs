@@ -6,10 +6,11 @@ import { failAndExit, run } from './run.mjs'
 import { root } from './sources.mjs'
 
 const progress = createProgress({ stream: process.stderr })
-const [first, ...others] = process.argv.slice(2)
+const all = process.argv.slice(2)
+const [first, ...others] = all
 const [program, words] = ['growth', 'import'].includes(first)
   ? [`${first}.ts`, others]
-  : ['bench.ts', process.argv.slice(2)]
+  : [all.includes('--profile') ? 'profile.ts' : 'bench.ts', all]
 try {
   await ensureInstalled(progress)
   await ensureBuilt(progress)
