@@ -61,6 +61,7 @@ export const sqliteDialect = (file: string): SqlDialect => {
 
   return {
     name: 'sqlite',
+    atOnce: 0, // every work waits for the batch it is written with
     isInProcess: true,
     // 64 MiB of pages: with the usual 2 MiB half the time goes into reading and writing leaves of the indexes
     beforeMany: 'PRAGMA cache_size = -65536',
