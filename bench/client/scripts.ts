@@ -6,7 +6,7 @@ export type Script =
   /** Each request once. */
   | { kind: 'list'; requests: readonly string[] }
   /** Sends its latest refresh token, again and again, as a real client of a real session does. */
-  | { kind: 'refresh'; token: string }
+  | { kind: 'refresh'; token: string; path?: string }
 
 export type RunningScript = {
   /** The next request, or undefined at the end. */
@@ -24,10 +24,11 @@ export const scriptOf = (script: Script): RunningScript => {
     let place = 0
     return { ...nothing, next: () => script.requests[place++] }
   }
-  let token = script.token
+  const { path = '/auth/refresh' } = script
+  let { token } = script
   const accessTokens: string[] = []
   return {
-    next: () => postRequest('/auth/refresh', { refresh_token: token }),
+    next: () => postRequest(path, { refresh_token: token }),
     hear: (body) => {
       token = member(body, 'refresh_token')
       accessTokens.push(member(body, 'access_token'))
