@@ -86,8 +86,6 @@ export const createAuth = (given: AuthOptions) => {
   })
 
   const hashing = createHashing(options.passwords)
-  const lines = [hashing.line, ...(store.lines ?? [])]
-  watchLines(lines, { log, clock })
   const passwords = createPasswords({
     hashing: options.hashing,
     policy: options.passwords.policy,
@@ -184,6 +182,9 @@ export const createAuth = (given: AuthOptions) => {
     secrets,
     settings: { ...options.oauth, setups: options.setups, baseUrl: options.baseUrl },
   })
+
+  const lines = [hashing.line, ...social.lines, ...(store.lines ?? [])]
+  watchLines(lines, { log, clock })
 
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
   const start = async (): Promise<void> => {
