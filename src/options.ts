@@ -130,6 +130,8 @@ export type AuthOptions = {
     returnUrls?: readonly string[]
     /** Keeps what providers give to us besides, sealed, for `auth.providerTokens`. Default false */
     keepTokens?: boolean
+    /** How many calls to each provider may wait while ten are under way; further sign-ins are told to come again. Default 100 */
+    queue?: number
     /** For development: the origin at which stand-ins for all providers answer (latchkey/testing). */
     standIn?: string
   }
