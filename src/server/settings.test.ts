@@ -123,6 +123,7 @@ describe('every setting is understood', () => {
     ENUMERATION: { right: 'private', wrong: 'closed' },
     CLOCK_SOURCE: { right: 'machine', wrong: 'ntp' },
     MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
+    WORKERS: { right: '4', wrong: '65' },
     MAX_CONNECTIONS: { right: '512', wrong: '0' },
     SHUTDOWN_DELAY: { right: '5', wrong: '-1' },
     DOCS: { right: 'false', wrong: 'perhaps' },

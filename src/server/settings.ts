@@ -42,6 +42,7 @@ const serverSchema = z.object({
   sessionStore: z.enum(['database', 'redis']).default('database'),
   redisUrl: z.string().optional(),
   redisAllowVolatile: z.boolean().default(false),
+  workers: z.number().default(1),
   maxConnections: z.number().default(2048),
   shutdownDelay: z.number().default(0),
   docs: z.boolean().optional(),
