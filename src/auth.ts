@@ -85,8 +85,8 @@ export const createAuth = (given: AuthOptions) => {
     settings: options.locks,
   })
 
-  const hashing = createHashing(options.passwords)
-  const lines = [hashing.line, ...(store.lines ?? [])]
+  const hashing = createHashing({ ...options.passwords, log })
+  const lines = [...hashing.lines, ...(store.lines ?? [])]
   watchLines(lines, { log, clock })
   const passwords = createPasswords({
     hashing: options.hashing,
@@ -250,7 +250,7 @@ export const createAuth = (given: AuthOptions) => {
     },
     /** Hears of every event once it is safe in the trail. The returned function ends that. */
     onEvent: events.listen,
-    /** How busy the password hashing is. */
+    /** How busy the password hashing is, in all and by what is hashed for. */
     hashLoad: hashing.gate.load,
     /** Where callers wait, how many, and how many were sent away. */
     lines,

@@ -261,7 +261,16 @@ export const settingsTable: readonly Setting[] = [
     kind: 'number',
     range: [0, 10_000],
     default: '64',
-    meaning: 'How many hashes may wait for a core before callers get 503.',
+    meaning:
+      'How many hashes may wait for a thread before callers get 503. Logins, registrations and the others that wait share it.',
+  },
+  {
+    variable: 'PASSWORD_HASH_THREADS',
+    option: 'passwords.threads',
+    kind: 'number',
+    range: [1, 256],
+    default: '',
+    meaning: 'How many threads hash passwords. As many as cores without it.',
   },
   {
     variable: 'PASSWORD_POLICY',

@@ -99,6 +99,7 @@ describe('every setting is understood', () => {
     PASSWORD_HASH_PARALLELISM: { right: '2', wrong: '17' },
     PASSWORD_HASH_COST: { right: '13', wrong: '11' },
     PASSWORD_HASH_QUEUE: { right: '0', wrong: '-1' },
+    PASSWORD_HASH_THREADS: { right: '3', wrong: '0' },
     PASSWORD_POLICY: { right: 'nist', wrong: 'none' },
     ALLOWED_ORIGINS: {
       right: 'https://a.example.com, https://b.example.com',

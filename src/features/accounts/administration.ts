@@ -64,7 +64,7 @@ export const createAdministration = (deps: Deps) => {
   ): Promise<Profile> => {
     const user = await require(name)
     passwords.requireAcceptable(password, wordsOf(user))
-    const passwordHash = await passwords.hash(password)
+    const passwordHash = await passwords.hash(password, 'recovery')
     const replaced = await events.commit(async ({ users, sessions, attempts, record }) => {
       if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, clock())))
         return false
@@ -82,7 +82,11 @@ export const createAdministration = (deps: Deps) => {
       { roles = [], ...input }: NewAccount & { roles?: readonly string[] | undefined },
       caller: Caller,
     ): Promise<Profile> => {
-      const made = { type: 'account.created', roles: requireRoles(roles) } as const
+      const made = {
+        type: 'account.created',
+        purpose: 'administration',
+        roles: requireRoles(roles),
+      } as const
       return profileOf(await accounts.create(input, caller, made))
     },
     find: async (name: string): Promise<Profile> => profileOf(await require(name)),
