@@ -81,7 +81,7 @@ export const createAuth = (given: AuthOptions) => {
     log,
     keys: attemptKeys,
     devices: knownDevices,
-    surges: createSurges({ clock }),
+    surges: createSurges({ clock, processes: store.peers?.count }),
     settings: options.locks,
   })
 
@@ -102,6 +102,7 @@ export const createAuth = (given: AuthOptions) => {
     clock,
     log,
     rotateSeconds: options.tokens.rotateKeys,
+    peers: store.peers,
   })
   const tokens = createTokens({
     settings: {
@@ -118,7 +119,7 @@ export const createAuth = (given: AuthOptions) => {
   })
 
   const { subject } = dialect.tokens ?? legacy.access?.format ?? {}
-  const live = createLiveSessions({ store, clock, subject })
+  const live = createLiveSessions({ store, clock, subject, peers: store.peers })
   const opaqueTokens = createRefreshTokens([
     options.sessions.secret ?? secret,
     ...options.previousSecrets,

@@ -21,17 +21,23 @@ const mostRequests = 10_000
 const mostPipelined = 32
 const secondsBetweenLines = 60
 
-type Bounds = { maxConnections: number; log: Log; clock?: Clock }
+type Bounds = {
+  maxConnections: number
+  log: Log
+  clock?: Clock
+  /** One of several processes: what it does not take, Node would offer round and round among them. */
+  worker?: object | undefined
+}
 
 export const boundConnections = (
   server: Server,
-  { maxConnections, log, clock = systemClock }: Bounds,
+  { maxConnections, log, clock = systemClock, worker }: Bounds,
 ): void => {
-  server.maxConnections = maxConnections
+  if (worker === undefined) server.maxConnections = maxConnections
   server.maxHeadersCount = 0 // the bytes are counted; of a number Node would forget what is beyond without a word
   let toldAt: Date | undefined
   let turnedAway = 0
-  server.on('drop', () => {
+  const turnAway = (): void => {
     turnedAway += 1
     const now = clock()
     if (toldAt !== undefined && secondsBetween(toldAt, now) < secondsBetweenLines) return
@@ -41,9 +47,24 @@ export const boundConnections = (
     )
     toldAt = now
     turnedAway = 0
-  })
+  }
+  server.on('drop', turnAway)
+  if (worker !== undefined) closeBeyond(server, maxConnections, turnAway)
   // a connection that could not be taken (no descriptor is left) must not end the others
   server.on('error', (err) => log.error({ err }, 'a connection could not be taken'))
+}
+
+const closeBeyond = (server: Server, most: number, turnAway: () => void): void => {
+  let open = 0
+  server.on('connection', (socket) => {
+    open += 1
+    socket.once('close', () => {
+      open -= 1
+    })
+    if (open <= most) return
+    socket.destroy()
+    turnAway()
+  })
 }
 
 type RequestBounds = {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { AuthOptions } from '../options.js'
 import { profileNames } from '../profiles/dialect.js'
 import { providerRows } from './provider-rows.js'
@@ -454,6 +455,20 @@ export const settingsTable: readonly Setting[] = [
     meaning: 'Largest body in bytes, 1024 to 1048576.',
   },
   {
+    variable: 'WORKERS',
+    option: 'workers',
+    kind: 'text',
+    default: '1',
+    meaning:
+      'How many processes serve on the port: 1 to 64, or auto for as many as cores. docs/guides/workers.md tells more.',
+    example: 'auto',
+    fault: (text) =>
+      text === 'auto' || /^(?:[1-9]|[1-5]\d|6[0-4])$/.test(text)
+        ? undefined
+        : 'must be a whole number from 1 to 64, or auto',
+    value: (text) => (text === 'auto' ? availableParallelism() : Number(text)),
+  },
+  {
     variable: 'MAX_CONNECTIONS',
     option: 'maxConnections',
     kind: 'number',
@@ -637,6 +652,10 @@ export type ServerSettings = {
   sessionStore: 'database' | 'redis'
   redisUrl?: string | undefined
   redisAllowVolatile: boolean
+  /** How many processes serve. */
+  workers: number
+  /** Which of them this one is; undefined where there is only one. */
+  worker?: { number: number; of: number }
   maxConnections: number
   /** Without it nothing is counted. */
   metricsPort?: number | undefined

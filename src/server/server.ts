@@ -8,7 +8,8 @@ import { systemClock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import { createWaitingLine, type WaitingLine } from '../lib/waiting-line.js'
 import { watchLines } from '../lib/watch-lines.js'
-import type { Store } from '../stores/store.js'
+import type { Annex, Store } from '../stores/store.js'
+import { withPorts } from '../stores/with-ports.js'
 import { baseUrlAt } from './assumptions.js'
 import { bootWarnings, clockWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
 import { boundConnections, boundRequests, connectionLimits } from './connections.js'
@@ -43,13 +44,19 @@ export type RunningServer = {
   metrics?: { port: number | undefined; figures(): Promise<Figures> }
   /** Says that it is about to end, and goes on for SHUTDOWN_DELAY. */
   leave(): Promise<void>
+  /** Sends its clients to the process that has taken its place on the same port; about a second. */
+  retire(): Promise<void>
   /** Takes no new requests, lets those under way end (10 s at most, or as told), closes the store. */
   stop(options?: { withinMilliseconds?: number }): Promise<void>
 }
 
 /** The auth object of these settings, ready to be asked. @throws ConfigurationError */
-export const openAuth = async (settings: ServerSettings, log: Log): Promise<Auth> => {
-  const store = openStore(settings)
+export const openAuth = async (
+  settings: ServerSettings,
+  log: Log,
+  shared: Annex = {},
+): Promise<Auth> => {
+  const store = withPorts(openStore(settings), shared)
   try {
     const auth = createAuth({ ...withLegacyTokens(settings), store, log })
     await auth.ready()
@@ -98,7 +105,11 @@ const unreachable = async (
  *
  * @throws ConfigurationError, or the error of `listen` such as EADDRINUSE
  */
-export const startServer = async (settings: ServerSettings): Promise<RunningServer> => {
+export const startServer = async (
+  settings: ServerSettings,
+  /** What it shares with other processes on the same port. */
+  shared: Annex = {},
+): Promise<RunningServer> => {
   const log = await createLog(settings)
   const server = createServer(connectionLimits)
   const drain = createDrain(server)
@@ -116,7 +127,7 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const metrics = await openMetrics(settings, { server, listens: true })
     const { docs } = settings
     const its = withReturnToTryIt({ ...settings.auth, baseUrl }, { docs, baseUrl })
-    const auth = await openAuth({ ...settings, auth: its }, log)
+    const auth = await openAuth({ ...settings, auth: its }, log, shared)
     const { name, http } = auth.options
     const routes = pageRoutes({
       name,
@@ -134,7 +145,9 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const handler = answerProbes(toNode(auth, { routes, isReady: drain.isReady }))
     const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
     const warnings = [...bootWarnings(settings), ...asked.flat()]
-    for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))
+    const isTold = settings.worker === undefined || settings.worker.number === 1
+    for (const found of isTold ? warnings : [])
+      log.warn({ warning: found.warning }, sentenceOf(found))
     const admitted = door.admit(handler)
     const subject = {
       auth,
@@ -149,7 +162,8 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
       await auth.close()
     }
     const leave = () => drain.leave(settings.shutdownDelay)
-    return { auth, port, leave, stop, ...(metrics && { metrics }) }
+    const { retire } = drain
+    return { auth, port, leave, retire, stop, ...(metrics && { metrics }) }
   } catch (error) {
     server.close()
     server.closeAllConnections()

@@ -89,6 +89,12 @@ const rules: readonly PairRule[] = [
     applies: ({ given, settings }) => settings.sessionStore === 'redis' && !given.has('REDIS_URL'),
     detail: 'is redis, and REDIS_URL does not say where that is. Set it, or remove this',
   },
+  {
+    variable: 'WORKERS',
+    applies: ({ settings }) => settings.workers > 1 && settings.databaseUrl === 'memory',
+    detail:
+      'needs a database that all of them can reach: memory belongs to one process. Set DATABASE_URL, or remove this',
+  },
   ...wouldDoNothing(
     ['REDIS_ALLOW_VOLATILE'],
     ': it is about sessions in Redis. Set SESSION_STORE=redis, or remove it',

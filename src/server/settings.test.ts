@@ -125,6 +125,7 @@ describe('every setting is understood', () => {
     ENUMERATION: { right: 'private', wrong: 'closed' },
     CLOCK_SOURCE: { right: 'machine', wrong: 'ntp' },
     MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
+    WORKERS: { right: '4', wrong: '65' },
     MAX_CONNECTIONS: { right: '512', wrong: '0' },
     METRICS_PORT: { right: '9464', wrong: '65536' },
     METRICS_HOST: { right: '0.0.0.0' },

@@ -43,6 +43,7 @@ const serverSchema = z.object({
   sessionStore: z.enum(['database', 'redis']).default('database'),
   redisUrl: z.string().optional(),
   redisAllowVolatile: z.boolean().default(false),
+  workers: z.number().default(1),
   maxConnections: z.number().default(2048),
   metricsPort: z.number().optional(),
   metricsHost: z.string().default('127.0.0.1'),

@@ -135,7 +135,7 @@ export const createAccounts = (deps: Deps) => {
       if (result === 'updated') await record('account.updated', caller, { subjectId: user.id })
       return result
     })
-    live.forgetUser(user.id)
+    await live.forgetUser(user.id)
     if (outcome === 'username_taken') throw new AuthError('username_taken')
     const updated = outcome === 'updated' ? await store.users.find(user.id) : undefined
     if (updated === undefined) throw new AuthError('invalid_token')
@@ -168,7 +168,7 @@ export const createAccounts = (deps: Deps) => {
       await record('password.changed', caller, { subjectId: user.id, sessionId })
       return true
     })
-    live.forgetUser(user.id)
+    await live.forgetUser(user.id)
     if (!changed) throw new AuthError('wrong_password') // it was changed meanwhile
     return renew(user, sessionId, caller)
   }
@@ -201,7 +201,7 @@ export const createAccounts = (deps: Deps) => {
       await attempts.clearAll({ subjectId: id })
       if (await users.remove(id)) await record('account.deleted', caller, { subjectId: id })
     })
-    live.forgetUser(id)
+    await live.forgetUser(id)
   }
 
   return { create, createQuietly, blank, updateProfile, changePassword, remove }

@@ -52,7 +52,7 @@ export const createAdministration = (deps: Deps) => {
         subjectId: user.id,
       })
     })
-    live.forgetUser(user.id)
+    await live.forgetUser(user.id)
     return profileOf({ ...user, isActive })
   }
 
@@ -73,7 +73,7 @@ export const createAdministration = (deps: Deps) => {
       await record('password.reset', caller, { subjectId: user.id })
       return true
     })
-    live.forgetUser(user.id)
+    await live.forgetUser(user.id)
     return replaced ? profileOf(user) : resetPassword(name, password, caller) // changed meanwhile: ours is later
   }
 

@@ -7,6 +7,7 @@ import { ConfigurationError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
+import type { Peers } from '../../lib/peers.js'
 import type { Seal } from '../../lib/seal.js'
 import type { Events } from '../events/events.js'
 import { type KeyState, keyState, prePublishSeconds } from './key-states.js'
@@ -21,6 +22,8 @@ type Deps = {
   clock: Clock
   log: Log
   rotateSeconds: number
+  /** They are told of a new key, and we of theirs; without them it is found out in time. */
+  peers?: Peers | undefined
 }
 
 /** What is known of a key outside this room. */
@@ -36,7 +39,8 @@ const algorithm = 'ES256'
 const reloadSeconds = 10
 const server: Caller = { actor: 'server' }
 
-export const createKeys = ({ keys: store, events, seal, clock, log, rotateSeconds }: Deps) => {
+export const createKeys = (deps: Deps) => {
+  const { keys: store, events, seal, clock, log, rotateSeconds, peers } = deps
   let known: readonly SigningKey[] = []
   let loadedAt: Date | undefined
   let loading: Promise<void> | undefined
@@ -57,6 +61,7 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
       if (keyState(key, found, clock()) === 'gone') await store.remove(key.id)
     if (found.map(({ id }) => id).join() !== known.map(({ id }) => id).join()) {
       for (const changed of onChange) changed()
+      if (known.length > 0) void peers?.tell({ about: 'keys' })
     }
     known = found
     loadedAt = clock()
@@ -70,14 +75,18 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
     return loading
   }
 
+  const tryReload = (): Promise<void> =>
+    reload().catch((error: unknown) =>
+      log.warn({ err: error }, 'signing keys could not be read again'),
+    )
+  peers?.listen(({ about }) => {
+    if (about === 'keys' && loadedAt !== undefined) void tryReload()
+  })
+
   /** Fresh enough keys. A store that is away does not stop verification: the last known keys go on. */
   const refreshed = async (): Promise<readonly SigningKey[]> => {
     if (loadedAt === undefined) await reload()
-    else if (secondsBetween(loadedAt, clock()) >= reloadSeconds) {
-      await reload().catch((error: unknown) =>
-        log.warn({ err: error }, 'signing keys could not be read again'),
-      )
-    }
+    else if (secondsBetween(loadedAt, clock()) >= reloadSeconds) await tryReload()
     return known
   }
 
