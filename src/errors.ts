@@ -255,7 +255,7 @@ export const catalogue = {
     status: 503,
     title: 'Busy',
     detail: 'Too much is asked at this moment. Please try again shortly.',
-    help: 'More passwords wait to be checked than the server can check soon. Wait as long as Retry-After says.',
+    help: 'As many requests as may wait are waiting already: for a core to check passwords, or for the database. Nothing was changed and no token was spent. Wait as long as Retry-After says. The log names the line that is full and the setting that bounds it (PASSWORD_HASH_QUEUE, DATABASE_QUEUE); a longer line only makes everybody wait longer.',
   },
   provider_unavailable: {
     status: 503,
@@ -324,6 +324,10 @@ export class AuthError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds ?? (this.status === 503 ? 1 : undefined)
   }
 }
+
+/** Whether the store cannot do it at this moment, because it is away or because too many ask: later it may. */
+export const isStoreBusyOrAway = (error: unknown): boolean =>
+  error instanceof AuthError && (error.code === 'store_unavailable' || error.code === 'overloaded')
 
 /** Settings that cannot work. Lists every mistake, so that one start is enough to learn them all. */
 export class ConfigurationError extends Error {

@@ -35,8 +35,7 @@ export const createRefusing = ({ log, refuse, settings }: Deps) => {
   return (error: AuthError, exchange: Exchange): PlainAnswer => {
     const { request, requestId, match } = exchange
     if (error.status >= 500) {
-      const level = error.code === 'internal_error' ? 'error' : 'warn'
-      log[level](
+      log[levelOf(error)](
         { request_id: requestId, code: error.code, route: nameOf(match), err: error.cause },
         error.message,
       )
@@ -57,6 +56,12 @@ export const createRefusing = ({ log, refuse, settings }: Deps) => {
     if (error.code === 'body_too_large') answer.headers.push('connection', 'close')
     return answer
   }
+}
+
+/** Of a full line one sentence tells for all who meet it. */
+const levelOf = ({ code }: AuthError): 'debug' | 'warn' | 'error' => {
+  if (code === 'overloaded') return 'debug'
+  return code === 'internal_error' ? 'error' : 'warn'
 }
 
 /** For the log: the path of the table, never the one that was sent, which may hold a token by mistake. */

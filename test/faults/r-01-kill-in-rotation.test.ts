@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Caller, createCaller, pause, refresh, signUp } from './calls.js'
+import { createCaller, signUp } from './calls.js'
 import type { GroundName } from './ground.js'
 import { grounds, onGrounds } from './grounds.js'
+import { createHolder } from './holder.js'
 import { createRandom, isLong, isMain, runUnderKills, say } from './runs.js'
 import { expectSound } from './sound.js'
 
@@ -24,7 +25,7 @@ onGrounds('R-01', grounds, (open, name) => {
     const holders = await Promise.all(
       Array.from({ length: clients }, async (_, index) => {
         const { refreshToken } = await signUp(caller, `holder${index}@example.com`)
-        return createHolder(caller, refreshToken)
+        return createHolder(caller, { token: refreshToken, graceSeconds })
       }),
     )
 
@@ -53,33 +54,3 @@ onGrounds('R-01', grounds, (open, name) => {
     await expectSound(ground)
   })
 })
-
-/** Keeps one session alive: asks with the last token it was given, until that token is answered. */
-const createHolder = (caller: Caller, first: string) => {
-  let token = first
-  let rotations = 0
-  const last: string[] = []
-
-  const rotate = async (): Promise<void> => {
-    const started = performance.now()
-    while (performance.now() - started < graceSeconds * 1000) {
-      const answer = await refresh(caller, token).catch((error: Error) => error.message)
-      const told =
-        typeof answer === 'string' ? answer : `${answer.status} ${answer.body.code ?? ''}`
-      last.push(`${new Date().toISOString()} ${token.slice(0, 36)} → ${told}`)
-      if (last.length > 200) last.shift()
-      if (typeof answer === 'string' || answer.status === 503) {
-        await pause(10)
-        continue
-      }
-      if (answer.status !== 200 || answer.body.refresh_token === undefined)
-        throw new Error(`A session was lost. The last requests:\n${last.join('\n')}`)
-      token = answer.body.refresh_token
-      rotations += 1
-      return
-    }
-    throw new Error(`No answer within the grace. The last requests:\n${last.slice(-20).join('\n')}`)
-  }
-
-  return { rotate, rotations: () => rotations }
-}

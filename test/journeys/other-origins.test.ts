@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
-import { browserPath, launchBrowser, openWatchedPage } from './watched-page.js'
+import { browserPath, keepWatchedPage, launchBrowser, openWatchedPage } from './watched-page.js'
 
 /** A-174, A-179, C-02, S-40: what a real browser lets pages of other origins do with the server. */
 type Site = { origin: string; close(): void }
@@ -67,7 +67,7 @@ describe.skipIf(!browserPath)('pages of other origins (needs chromium)', () => {
     )
     const env = { ALLOWED_ORIGINS: sites[0]?.origin ?? '' }
     ;[server, browser] = await Promise.all([startServer({ env }), launchBrowser()])
-    ;({ page } = await openWatchedPage(browser, server.origin)) // one person, whichever page is open
+    ;({ page } = await keepWatchedPage(browser, server.origin)) // one person, whichever page is open
   })
   afterAll(async () => {
     await browser?.close()
@@ -152,7 +152,6 @@ describe.skipIf(!browserPath)('pages of other origins (needs chromium)', () => {
       await watched.page.goto(`/errors/${code}`)
       await watched.page.getByRole('heading').first().waitFor()
       expect(watched.complaints.filter((each) => !each.includes('404'))).toEqual([])
-      await watched.page.close()
     }
   })
 })

@@ -94,7 +94,6 @@ describe.skipIf(!browserPath)('the try-it page in a dialect (needs chromium)', (
         await page.getByTestId('signed-out').waitFor()
         expect(complaints).toEqual([])
       } finally {
-        await page.context().close()
         await server.close()
       }
     },

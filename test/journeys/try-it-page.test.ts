@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../servers.js'
 import { claim, logIn, password, register, says, somebody } from './try-it-steps.js'
-import { browserPath, launchBrowser, openWatchedPage } from './watched-page.js'
+import { browserPath, inMotion, launchBrowser, openWatchedPage } from './watched-page.js'
 
 describe.skipIf(!browserPath)('the try-it page (needs chromium)', () => {
   let server: TestServer
@@ -35,7 +35,7 @@ describe.skipIf(!browserPath)('the try-it page (needs chromium)', () => {
   })
 
   test('the keyboard alone registers, changes the profile and logs out', async () => {
-    const { page, complaints, calls } = await open('/test-login')
+    const { page, complaints, calls } = await open('/test-login', inMotion)
     const press = page.keyboard.press.bind(page.keyboard)
     const type = page.keyboard.type.bind(page.keyboard)
     const { email, username } = somebody()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { AuthError } from '../../errors.js'
+import { isStoreBusyOrAway } from '../../errors.js'
 import type { Clock } from '../../lib/clock.js'
 import { secondsBetween } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
@@ -96,7 +96,7 @@ export const createRecorders = ({ store, key, clock, log }: Deps) => {
         await writeOne(by, isLogged)
       } catch (error) {
         behind.add(by)
-        const isAway = error instanceof AuthError && error.code === 'store_unavailable'
+        const isAway = isStoreBusyOrAway(error)
         log[isAway ? 'debug' : 'error']({ err: error }, 'a checkpoint could not be written')
       }
     }

@@ -107,7 +107,11 @@ export const createAttempts = (deps: Deps) => {
     try {
       await how(attempt)
     } catch (error) {
-      log.warn({ err: error }, 'a counted attempt could not be taken back yet')
+      const isBusy = error instanceof AuthError && error.code === 'overloaded' // its line tells of itself
+      log[isBusy ? 'debug' : 'warn'](
+        { err: error },
+        'a counted attempt could not be taken back yet',
+      )
       owe(attempt)
     }
   }

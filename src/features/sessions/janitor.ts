@@ -1,4 +1,4 @@
-import { AuthError } from '../../errors.js'
+import { isStoreBusyOrAway } from '../../errors.js'
 import { addSeconds, type Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { SessionStore } from './store.js'
@@ -27,6 +27,8 @@ const batchSize = 500
 /** The store serves the others for so many times as long as it had to do with a batch. */
 const pausesPerBatch = 9
 const leastPauseMilliseconds = 5
+/** What met a store that was away or busy is tried again after this. */
+const soonMilliseconds = 10_000
 
 export const createJanitor = ({ sessions, chores = [], clock, log, settings }: Deps) => {
   const everyMilliseconds = settings.purgeSeconds * 1000
@@ -78,14 +80,17 @@ export const createJanitor = ({ sessions, chores = [], clock, log, settings }: D
   }
 
   const sweepByItself = async (): Promise<void> => {
+    let next = everyMilliseconds
     try {
       const removed = await sweep()
       if (removed > 0) log.debug({ removed }, 'expired sessions were removed')
     } catch (error) {
-      const isAway = error instanceof AuthError && error.code === 'store_unavailable'
+      const isAway = isStoreBusyOrAway(error)
       log[isAway ? 'debug' : 'error']({ err: error }, 'expired sessions could not be removed')
+      // whoever floods the store must not keep it from being tidied up
+      if (isAway) next = Math.min(next, soonMilliseconds)
     }
-    sweepAfter(everyMilliseconds)
+    sweepAfter(next)
   }
 
   const sweepAfter = (milliseconds: number): void => {

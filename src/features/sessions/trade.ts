@@ -1,4 +1,4 @@
-import { AuthError } from '../../errors.js'
+import { AuthError, isStoreBusyOrAway } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
 import type { Store } from '../../stores/store.js'
@@ -113,5 +113,5 @@ export const createTrade = (deps: Deps) => {
 export type Trade = ReturnType<typeof createTrade>
 
 const unlessUnavailable = (error: unknown): undefined => {
-  if (!(error instanceof AuthError) || error.code === 'store_unavailable') throw error
+  if (!(error instanceof AuthError) || isStoreBusyOrAway(error)) throw error
 }

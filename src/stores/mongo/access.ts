@@ -1,5 +1,6 @@
 import type { Db, MongoClient } from 'mongodb'
 import { AuthError } from '../../errors.js'
+import type { Admission } from '../admission.js'
 import { unavailable } from './faults.js'
 import { onHang } from './hang.js'
 import { type Command, createLine, type Line } from './line.js'
@@ -57,6 +58,13 @@ export const createConnection = (open: () => { client: MongoClient; db: Db }) =>
     },
   }
 }
+
+/** The same for requests, of which no more wait for a connection than may. */
+export const bounded = (access: Access, admit: Admission): Access => ({
+  ...access,
+  run: (command) => admit(() => access.run(command)),
+  runOutside: (command) => admit(() => access.runOutside(command)),
+})
 
 export const deadline = (): number => performance.now() + patienceMilliseconds
 

@@ -4,6 +4,7 @@ import { startDocumentDb } from '../../../test/services/documentdb.js'
 import { type MongoGateway, startMongoGateway } from '../../../test/services/mongodb/gateway.js'
 import { isOwnable, isReachable, openService } from '../../../test/services/services.js'
 import { emptiedMongo } from '../../../test/stores/emptied-mongo.js'
+import { fullLine } from '../../../test/stores/full-line.js'
 import { createArrivalGate } from '../../testing/place.js'
 import {
   instant,
@@ -32,6 +33,12 @@ describe.skipIf(!isReachable('mongodb'))('MongoDB with transactions', () => {
     },
     { describe, test },
   )
+
+  fullLine('mongodb', async () => {
+    const url = await emptied()
+    const more = `${url.includes('?') ? '&' : '?'}maxPoolSize=1`
+    return mongoStore(`${url}${more}`, { queue: 2 })
+  })
 
   const open = async () => {
     const url = await fresh()

@@ -1,7 +1,8 @@
 import type { Db } from 'mongodb'
 import { ConfigurationError } from '../../errors.js'
+import { createAdmission, storeLine } from '../admission.js'
 import type { Concern, Ports, Store } from '../store.js'
-import { type Access, createConnection } from './access.js'
+import { type Access, bounded, createConnection } from './access.js'
 import { mongoAttempts } from './attempts.js'
 import { example, forMigrations, isMongoUrl, openClient } from './driver.js'
 import { mongoEvents } from './events.js'
@@ -24,15 +25,20 @@ export { mongoLegacyTokens } from './legacy-tokens.js'
  *
  * @param url `mongodb://` or `mongodb+srv://`, with the name of the database as its path (default: latchkey). TLS is set
  *   by the options of the URL, as every MongoDB driver reads them. Connects at the first use.
+ * @param options.queue so many may wait for a connection (default 1000); further callers get `overloaded`
  * @throws ConfigurationError when the URL cannot be used or the driver is not installed
  */
-export const mongoStore = (url: string): Store => {
+export const mongoStore = (url: string, { queue }: { queue?: number } = {}): Store => {
   if (!isMongoUrl(url)) {
     const detail = `must be a MongoDB URL such as ${example}`
     throw new ConfigurationError([{ option: 'store', detail }])
   }
   const connection = createConnection(() => openClient(url))
   const { direct, line } = connection
+  const waiting = storeLine('mongodb', queue)
+  const atOnce = line().client.options.maxPoolSize || Number.POSITIVE_INFINITY
+  const admit = createAdmission({ atOnce, line: waiting })
+  const door = bounded(direct, admit)
   const portsOn = (access: Access): Ports => ({
     users: mongoUsers(access),
     sessions: mongoSessions(access),
@@ -53,7 +59,9 @@ export const mongoStore = (url: string): Store => {
     }
   }
 
-  const [ports, transaction] = [portsOn(direct), mongoTransactions(connection, portsOn)]
+  const ports = portsOn(door)
+  const inTransaction = mongoTransactions(connection, portsOn)
+  const transaction: Store['transaction'] = (work) => admit(() => inTransaction(work))
 
   return {
     name: 'mongodb',
@@ -70,8 +78,9 @@ export const mongoStore = (url: string): Store => {
         now: () => direct.run(() => serverTime(line().db)),
       },
     ],
+    lines: [waiting],
     transaction,
-    findSessionAndUser: findSessionAndUser(direct),
+    findSessionAndUser: findSessionAndUser(door),
     migrate: () =>
       atStart(async (db) => {
         if ((await pendingMigrations(db)).length === 0) return []

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { ConfigurationError } from '../../errors.js'
+import type { WaitingLine } from '../../lib/waiting-line.js'
 import { within } from '../../lib/within.js'
+import { createAdmission } from '../admission.js'
 import { loadDriver } from '../driver.js'
 import { faultOf, isReadOnly, isUnknownScript } from './faults.js'
 import { readRedisUrl, unfit } from './redis-url.js'
@@ -28,6 +30,16 @@ export const script = (lua: string): Script => ({
   lua,
   sha: createHash('sha1').update(lua).digest('hex'),
 })
+
+/** The same for requests, of which no more wait for answers than may. */
+export const bounded = ({ call, run, close }: Connection, line: WaitingLine): Connection => {
+  const admit = createAdmission({ atOnce: 0, line })
+  return {
+    call: (...words) => admit(() => call(...words)),
+    run: (...given) => admit(() => run(...given)),
+    close,
+  }
+}
 
 const patienceMilliseconds = 3_000
 

@@ -1,14 +1,17 @@
 import { AuthError } from '../../errors.js'
 import type { RateCounters } from '../../features/limits/store.js'
 import { within } from '../../lib/within.js'
+import { storeLine } from '../admission.js'
 import type { Annex, Concern } from '../store.js'
-import { openConnection, type RedisClient } from './connection.js'
+import { bounded, openConnection, type RedisClient } from './connection.js'
 import { redisCounters } from './counters.js'
 import { isNobodyThere } from './faults.js'
 import { examine, named } from './fitness.js'
 
 /** Rate limits that all instances share, and what belongs to the server that keeps them. */
-export type RedisLimits = Required<Pick<Annex, 'places' | 'migrate' | 'concerns' | 'close'>> & {
+export type RedisLimits = Required<
+  Pick<Annex, 'lines' | 'places' | 'migrate' | 'concerns' | 'close'>
+> & {
   counters: RateCounters
 }
 
@@ -22,10 +25,11 @@ export type RedisLimits = Required<Pick<Annex, 'places' | 'migrate' | 'concerns'
  */
 export const redisLimits = (
   urlOrClient: string | RedisClient,
-  { prefix = 'latchkey:' }: { prefix?: string } = {},
+  { prefix = 'latchkey:', queue }: { prefix?: string; queue?: number } = {},
 ): RedisLimits => {
   const connection = openConnection(urlOrClient)
-  const counters = redisCounters(connection, prefix)
+  const line = storeLine('redis', queue)
+  const counters = redisCounters(bounded(connection, line), prefix)
 
   /** A look at it must not keep /health waiting longer than whoever asks for that. */
   const ping = async (): Promise<void> => {
@@ -41,6 +45,7 @@ export const redisLimits = (
 
   return {
     counters,
+    lines: [line],
     places: [{ name: 'redis', ping, isOptional: true }],
     /** What waiting will not mend is refused; a server that is away for now is not, for it is not needed. */
     migrate: async () => {

@@ -3,8 +3,9 @@ import type { RateCounters } from '../../features/limits/store.js'
 import type { SessionStore } from '../../features/sessions/store.js'
 import { systemClock } from '../../lib/clock.js'
 import { createId } from '../../lib/id.js'
+import { storeLine } from '../admission.js'
 import type { Annex, Place, Upkeep } from '../store.js'
-import { openConnection, type RedisClient } from './connection.js'
+import { bounded, openConnection, type RedisClient } from './connection.js'
 import { redisCounters } from './counters.js'
 import { examine, named, refusal } from './fitness.js'
 import { redisSessions } from './sessions.js'
@@ -18,6 +19,8 @@ export type RedisOptions = {
   prefix?: string
   /** Whether a server may be used that loses sessions when it is restarted or full. It is said at every start. */
   allowVolatile?: boolean
+  /** So many commands may wait for their answers before callers are told to come again. Default 1000 */
+  queue?: number
 }
 
 /** Sessions, the rate limits of all instances, and what belongs to the server that keeps them. */
@@ -36,11 +39,13 @@ export type RedisPorts = Annex &
  */
 export const redisPorts = (
   urlOrClient: string | RedisClient,
-  { prefix = 'latchkey:', allowVolatile = false }: RedisOptions = {},
+  { prefix = 'latchkey:', allowVolatile = false, queue }: RedisOptions = {},
 ): RedisPorts => {
   const connection = openConnection(urlOrClient)
-  const sessions = redisSessions(connection, prefix)
-  const counters = redisCounters(connection, prefix)
+  const line = storeLine('redis', queue)
+  const door = bounded(connection, line)
+  const sessions = redisSessions(door, prefix)
+  const counters = redisCounters(door, prefix)
   const ping = async (): Promise<void> => {
     await connection.call('PING')
   }
@@ -61,6 +66,7 @@ export const redisPorts = (
   return {
     sessions,
     counters,
+    lines: [line],
     places: [{ name: 'redis', ping, now }],
     /** There is no schema. What is looked at is whether the server is fit, and lets us do what we must. */
     migrate: async () => {

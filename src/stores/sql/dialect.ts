@@ -51,6 +51,8 @@ export type SqlDriver = {
 
 /** What differs between databases. */
 export type SqlDialect = SqlDriver & {
+  /** So much is done at once; what is asked besides waits its turn. */
+  atOnce: number
   /** Builds statements in the database's own words; never runs them. */
   builder: Kysely<Schema>
   /** At most so many rows of a query: LIMIT, or TOP. */

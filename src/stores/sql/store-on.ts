@@ -1,8 +1,10 @@
 import { AuthError, ConfigurationError } from '../../errors.js'
+import { storeLine } from '../admission.js'
 import { withOwnTransactions } from '../own-transactions.js'
 import type { Ports, Store } from '../store.js'
 import { oneByOne } from '../with-ports.js'
 import { sqlAttempts } from './attempts.js'
+import { bounded } from './bounded.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { sqlEvents } from './events.js'
 import { sqlIdentities } from './identities.js'
@@ -17,8 +19,20 @@ import { sqlSessions } from './sessions.js'
 import { sqlSpent } from './spent.js'
 import { sqlUsers } from './users.js'
 
+export type SqlStoreOptions = {
+  /** An existing table in the same database in which the accounts live. */
+  users?: UsersTable
+  /** So many may wait for the database before callers are told to come again. Default 1000 */
+  queue?: number
+}
+
 /** The store that stands on a dialect, with accounts in a table of the host's own where one is given. */
-export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
+export const storeOn = (
+  dialect: SqlDialect,
+  { users: ownTable, queue }: SqlStoreOptions = {},
+): Store => {
+  const line = storeLine(dialect.name, queue)
+  const door = bounded(dialect, line)
   const [users, sessions, keys, events, attempts, recorders, identities, spent] = [
     ownTable === undefined ? sqlUsers(dialect) : ownUsers(dialect, ownTable),
     sqlSessions(dialect),
@@ -41,23 +55,22 @@ export const storeOn = (dialect: SqlDialect, ownTable?: UsersTable): Store => {
   })
   const ports = new WeakMap<Connection, Ports>()
   const transaction: Store['transaction'] = (work) =>
-    dialect.transaction((connection) => {
+    door.transaction((connection) => {
       const inside = ports.get(connection) ?? portsOn(connection)
       ports.set(connection, inside)
       return work(inside)
     })
 
-  const outside = withOwnTransactions(portsOn(dialect.reader), transaction)
+  const outside = withOwnTransactions(portsOn(door.reader), transaction)
 
   return {
     name: dialect.name,
     ...outside,
     places: [{ name: dialect.name, ping: dialect.ping, ...(dialect.now && { now: dialect.now }) }],
+    lines: [line],
     transaction,
     findSessionAndUser:
-      ownTable !== undefined || dialect.isInProcess
-        ? oneByOne(outside)
-        : findSessionAndUser(dialect),
+      ownTable !== undefined || dialect.isInProcess ? oneByOne(outside) : findSessionAndUser(door),
     migrate: async () => {
       const done = await explained(dialect, migrate)
       if (ownTable !== undefined) await requireTable(dialect, ownTable)

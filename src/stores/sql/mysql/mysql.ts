@@ -25,6 +25,7 @@ export const mysqlDialect = (url: string): SqlDialect => {
   const driver = mysqlDriver(address)
   return {
     ...driver,
+    atOnce: address.pool,
     schema: mysqlSchema,
     builder: builders.mysql().withPlugin(onInnoDb),
     first: (query, limit) => query.limit(limit),

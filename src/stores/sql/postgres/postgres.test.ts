@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isReachable, openService } from '../../../../test/services/services.js'
 import { emptiedPlace } from '../../../../test/stores/emptied-place.js'
+import { fullLine } from '../../../../test/stores/full-line.js'
 import { outages } from '../../../../test/stores/outages.js'
 import { openStore } from '../../../../test/stores/refusals.js'
 import { asOwner } from '../../../../test/stores/sql-admin.js'
@@ -35,6 +36,8 @@ describe.skipIf(!isReachable('postgres'))('on a server', () => {
     async () => sqlStore(`${await emptied()}?prepare=false`),
     { describe, test, parts: ['users', 'sessions'] },
   )
+
+  fullLine('postgres', async () => sqlStore(`${await emptied()}?pool=1`, { queue: 2 }))
 
   startingTogether(emptyPlace, sqlStore)
 

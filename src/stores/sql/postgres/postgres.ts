@@ -20,6 +20,7 @@ export const postgresDialect = (url: string): SqlDialect => {
   const driver = postgresDriver(address)
   return {
     ...driver,
+    atOnce: address.pool,
     schema: postgresSchema,
     builder: builders.postgres(),
     first: (query, limit) => query.limit(limit),

@@ -1,11 +1,13 @@
 /**
- * Commits of two event-loop turns go to the disk together: a commit waits for the disk, and waiting once for many costs
- * as much as waiting once for one. Each work stands in a savepoint, so a failing one takes nothing else with it.
+ * Commits of two event-loop turns, and of as long as the disk is busy with those before, go to the disk together: waiting
+ * once for many costs as much as waiting once for one. Nobody is answered before, and the event loop serves others
+ * meanwhile. Each work stands in a savepoint, so a failing one takes nothing else with it.
  */
 export type Writer = {
   /** Throws at once when another process is writing; it never blocks this thread, which has others to serve. */
   begin(): void
-  commit(): void
+  /** Resolves when what was committed is on the disk. */
+  commit(): Promise<void>
   rollback(): void
   savepoint(): void
   release(): void
@@ -78,7 +80,7 @@ export const createBatch = (writer: Writer) => {
         const outcome = await runInSavepoint(job)
         settlements.push(() => job.settle(outcome))
       }
-      writer.commit()
+      await writer.commit()
     } catch (error) {
       tryRollback()
       for (const job of jobs) job.settle({ error })
@@ -104,7 +106,7 @@ export const createBatch = (writer: Writer) => {
     try {
       writer.rollback()
     } catch {
-      // a full disk has rolled back already
+      // a full disk has rolled back already, or there is nothing open: it was the sync that failed
     }
   }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
+import { fullLine } from '../../../../test/stores/full-line.js'
 import { storeContract } from '../../../testing/store-contract.js'
 import { sqlStore } from '../sql.js'
 
@@ -24,3 +25,6 @@ storeContract(
   },
   { describe, test },
 )
+
+// the one that is written counts among those who wait
+fullLine('sqlite', async () => sqlStore(emptyPlace(), { queue: 3 }))

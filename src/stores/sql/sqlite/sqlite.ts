@@ -12,6 +12,7 @@ import { createBatch, shortPause, type Writer } from './batch.js'
 import { isBusy, isReadOnly, isStorageFault, isUniqueViolation } from './faults.js'
 import { secretFileOf } from './files.js'
 import { openHandle, type SqliteHandle } from './handle.js'
+import { createLogSync } from './log-sync.js'
 
 /** Callers are told to come again after this; below what proxies and people wait for. */
 const patienceMilliseconds = 4000
@@ -20,16 +21,32 @@ const migrationPatienceMilliseconds = 30_000
 /** SQLite in this process: one handle writes in batches, one reads what is committed. */
 export const sqliteDialect = (file: string): SqlDialect => {
   makePrivately(file)
-  const writer = openHandle(file, { readOnly: false })
+  const writer = openHandle(file, { readOnly: false, leavesLog: true })
   const reader = openHandle(file, { readOnly: true })
   const connection = connectionOf(writer)
+  const log = createLogSync(file)
   let isStale = false
+  let isLogDoubtful = false
+  const openAnew = (): void => {
+    log.forget()
+    writer.drop()
+  }
   const batch = createBatch({
     ...writerOf(writer),
     begin: () => {
-      if (isStale) writer.drop() // here, where no transaction can be open
+      if (isStale) openAnew() // here, where no transaction can be open
       isStale = false
+      if (isLogDoubtful) mergeWhole(writer)
+      isLogDoubtful = false
       writer.prepare('BEGIN IMMEDIATE').run()
+    },
+    commit: async () => {
+      writer.prepare('COMMIT').run()
+      if (!writer.leavesLog()) return
+      await log.sync().catch((error: unknown) => {
+        isLogDoubtful = true
+        throw new AuthError('store_unavailable', { cause: error })
+      })
     },
   })
 
@@ -44,6 +61,7 @@ export const sqliteDialect = (file: string): SqlDialect => {
 
   return {
     name: 'sqlite',
+    atOnce: 0, // every work waits for the batch it is written with
     isInProcess: true,
     // 64 MiB of pages: with the usual 2 MiB half the time goes into reading and writing leaves of the indexes
     beforeMany: 'PRAGMA cache_size = -65536',
@@ -64,7 +82,7 @@ export const sqliteDialect = (file: string): SqlDialect => {
     close: async () => {
       await batch.idle()
       reader.drop()
-      writer.drop()
+      openAnew()
     },
     localSecret: () => localSecret(secretFileOf(file)),
   }
@@ -117,14 +135,25 @@ const patient = ({ rows, ...others }: Connection): Connection => {
   return { ...others, rows: (query) => ask(query, performance.now() + patienceMilliseconds) }
 }
 
-const writerOf = ({ prepare }: SqliteHandle): Omit<Writer, 'begin'> => {
+/**
+ * What a disk has failed to take it may not be asked for again (it can say yes and mean nothing), so nothing more is put
+ * behind it: everything goes into the file itself, and the log begins anew.
+ *
+ * @throws AuthError `store_unavailable`
+ */
+const mergeWhole = ({ prepare }: SqliteHandle): void => {
+  const [outcome] = prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
+  const [isBusy] = Object.values(outcome ?? {})
+  if (isBusy !== 0) throw new AuthError('store_unavailable')
+}
+
+const writerOf = ({ prepare }: SqliteHandle): Omit<Writer, 'begin' | 'commit'> => {
   const run = (sql: string) => () => {
     prepare(sql).run()
   }
   const back = run('ROLLBACK TO work')
   const release = run('RELEASE work')
   return {
-    commit: run('COMMIT'),
     rollback: run('ROLLBACK'),
     savepoint: run('SAVEPOINT work'),
     release,

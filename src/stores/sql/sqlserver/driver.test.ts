@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type StandIn, serverError, standIn } from '../../../../test/sqlserver/stand-in.js'
+import { fullLine } from '../../../../test/stores/full-line.js'
 import { sampleEvent, sampleKey, sampleSession } from '../../../testing/samples.js'
 import type { Store } from '../../store.js'
 import { storeOn } from '../store-on.js'
@@ -33,6 +34,10 @@ const failAt = (beginning: string, error: Error, times = 1) => {
     throw error
   }
 }
+
+fullLine('sqlserver', async () =>
+  storeOn(sqlserverDialectOn({ ...address, pool: 1 }, engine.open), { queue: 2 }),
+)
 
 describe('a transaction', () => {
   beforeEach(() => store.migrate())

@@ -34,6 +34,7 @@ export const sqlserverDialectOn = (address: SqlAddress, open: OpenSession): SqlD
   const driver = sqlserverDriver(address, open)
   return {
     ...driver,
+    atOnce: address.pool,
     schema: sqlserverSchema,
     builder: builders.sqlserver(),
     first: (query, limit) => query.top(limit),
