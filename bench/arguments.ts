@@ -26,6 +26,7 @@ export const stations = [
   'logins',
   'refreshing',
   'processes',
+  'disk',
   'start-up',
   'peers',
   'stores',

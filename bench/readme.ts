@@ -39,7 +39,10 @@ const lineOf = (row: JudgedRow): string => {
   return `| ${cells.join(' | ')} |`
 }
 
-const words = { R: ' of R', bare: ' of bare', none: ' of none', one: ' of one', times: '' } as const
+const words = {
+  ...{ R: ' of R', bare: ' of bare', none: ' of none', one: ' of one' },
+  ...{ client: ' of one client', times: '' },
+} as const
 
 const ratioText = (row: JudgedRow, wall: number): string => {
   const { of, cpuRatio, judgedByCpu } = row

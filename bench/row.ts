@@ -8,7 +8,7 @@ export type Row = {
   unit: '/s' | 'ms' | 'MB'
   ratio?: Figure | undefined
   /** What the ratio is of; gate and aim are then ratios. `times` is latchkey against the peer of this line. */
-  of?: 'R' | 'bare' | 'none' | 'one' | 'times'
+  of?: 'R' | 'bare' | 'none' | 'one' | 'client' | 'times'
   /** The same by the processor time of the servers: steadier where other programs take part of the cores. */
   cpuRatio?: Figure | undefined
   /** The verdict is on the ratio by processor time. */

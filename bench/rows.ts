@@ -55,6 +55,10 @@ const linesOf = (figures: Figures, cores: number): Row[] => {
     { ...rate('rates', 'me', 'GET /auth/me'), of: 'R', gate: 0.2, aim: 0.45 },
     { ...rate('rates', 'first', 'GET /auth/me, token seen first'), of: 'R', gate: 0.07, aim: 0.1 },
     { ...rate('rates', 'refresh', 'POST /auth/refresh'), of: 'R', gate: 0.08, aim: 0.11 },
+    {
+      ...rate('rates', 'disk', 'POST /auth/refresh, syncs of 1 ms'),
+      ...{ of: 'client', gate: 4 },
+    },
     { ...rate('rates', 'defended', 'GET /auth/me, every defence'), of: 'none', gate: 0.9 },
     rate('logins', 'bare', `bare ${hashCost}`),
     { ...rate('logins', 'login', 'POST /auth/login'), of: 'bare', gate: 0.93, aim: 0.97 },

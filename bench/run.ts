@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { withoutSlowDisk } from '../test/faults/slow-disk.js'
 import { type Arguments, type Station, stations } from './arguments.js'
 import {
   type Generator,
@@ -13,6 +14,7 @@ import { allDefences, noDefences, prepareDefences } from './measure/defences.js'
 import { prepareLogins } from './measure/logins.js'
 import { prepareRates } from './measure/rates.js'
 import { prepareRefreshFlood } from './measure/refresh-flood.js'
+import { prepareSlowDisk } from './measure/slow-disk.js'
 import { measureStartUp } from './measure/start-up.js'
 import { prepareStores } from './measure/stores.js'
 import { hasWorkers, prepareWorkers } from './measure/workers.js'
@@ -138,6 +140,12 @@ const openGround = async ({ database, folder }: Deps) => {
       return {
         measure: await prepareWorkers({ one, two, generator: await onCore(undefined) }),
       }
+    },
+    disk: async () => {
+      if (withoutSlowDisk !== undefined) return leftOut(`a slow disk: ${withoutSlowDisk}`)
+      const start = (name: string, settings: Readonly<Record<string, string>>) =>
+        latchkey(name, { settings })
+      return prepareSlowDisk({ folder, generator, start })
     },
     'start-up': async () => ({ measure: () => measureStartUp(folder) }),
     peers: async () => leftOut('peers: not measured yet'),

@@ -61,6 +61,7 @@ const cellsOf = (row: JudgedRow): string[] => {
 
 const fractions: Record<Exclude<Row['of'], undefined>, string> = {
   ...{ R: 'of R', bare: 'of bare', none: 'of none', one: 'of one' },
+  client: 'of one client',
   times: '',
 }
 
@@ -69,7 +70,7 @@ const titleOf = ({ what, of }: Row): string =>
 
 export const ratioOf = ({ of }: Row, value: number): string => {
   if (of === 'times') return `${value.toFixed(value < 10 ? 1 : 0)}×`
-  return of === 'one' ? `${value.toFixed(2)}×` : value.toFixed(3)
+  return of === 'one' || of === 'client' ? `${value.toFixed(2)}×` : value.toFixed(3)
 }
 
 /** A gate or an aim. */
@@ -77,7 +78,7 @@ export const markOf = (row: Row, mark: number | undefined): string => {
   if (mark === undefined) return ''
   if (row.unit !== '/s') return `${mark} ${row.unit}`
   if (row.ratio === undefined) return `${mark.toLocaleString('en')}/s`
-  return row.of === 'times' || row.of === 'one' ? `${mark}×` : mark.toFixed(2)
+  return row.of === 'R' || row.of === 'bare' || row.of === 'none' ? mark.toFixed(2) : `${mark}×`
 }
 
 const rangeOf = (figure: Figure | undefined, write: (value: number) => string): string =>
