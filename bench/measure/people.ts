@@ -8,8 +8,9 @@ export const connections = 16
 
 export const meetPeople = async (server: Server, generator: Generator, count = connections) => {
   const people = await registerPeople(server, count)
+  let where = server
   const measure = (scripts: readonly Script[], seconds: number) =>
-    measureRate(generator, server, scripts, seconds)
+    measureRate(generator, where, scripts, seconds)
   /** Access tokens that nobody has shown yet. */
   let fresh: readonly string[] = []
 
@@ -34,7 +35,11 @@ export const meetPeople = async (server: Server, generator: Generator, count = c
     },
     /** Every token that the last refreshes gave out is shown once, so each has to be verified in full. */
     first: (): Promise<Measured> => measure(dealOut(fresh, count), 60),
-    /** One of them. */
+    /** Their server was started again. */
+    moveTo: (started: Server): void => {
+      where = started
+    },
+    /** Of one of them. */
     accessToken: (): string | undefined => people[0]?.accessToken,
   }
 }
