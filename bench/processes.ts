@@ -32,10 +32,12 @@ type Start = {
 const pinning = 'taskset' // of util-linux; without it nothing is kept to a core
 
 /** Starts Node. Settings of whoever runs the benchmark stay outside. */
-export const startNode = (words: readonly string[], start: Start): Program => {
-  const command = [process.execPath, ...words]
-  return startProgram(start.core ? [pinning, '-c', start.core, ...command] : command, start)
-}
+export const startNode = (words: readonly string[], start: Start): Program =>
+  startPinned([process.execPath, ...words], start)
+
+/** Starts any program, on its core where it has one. */
+export const startPinned = (command: readonly string[], start: Start): Program =>
+  startProgram(start.core ? [pinning, '-c', start.core, ...command] : command, start)
 
 export const startProgram = (command: readonly string[], start: Start): Program => {
   const output = openSync(start.output, 'a')
