@@ -85,7 +85,7 @@ export const createAuth = (given: AuthOptions) => {
     settings: options.locks,
   })
 
-  const hashing = createHashing(options.passwords)
+  const hashing = createHashing({ ...options.passwords, log })
   const lines = [hashing.line, ...(store.lines ?? [])]
   watchLines(lines, { log, clock })
   const passwords = createPasswords({
