@@ -11,17 +11,22 @@ const job: HashJob = {
 }
 
 const counted = () => {
-  let made = 0
+  const count = { made: 0, ended: 0 }
   const create = () => {
-    made += 1
-    return createHashWorkers(1)
+    count.made += 1
+    const workers = createHashWorkers(1)
+    const close = () => {
+      count.ended += 1
+      return workers.close()
+    }
+    return { ...workers, close }
   }
-  return { create, made: () => made }
+  return { create, count }
 }
 
 test('who logs to one place shares threads, and the last to close ends them', async () => {
   const log = { ...silentLog }
-  const { create, made } = counted()
+  const { create, count } = counted()
   const one = shareHashWorkers(log, 1, create)
   const other = shareHashWorkers(log, 1, create)
   await one.run(job)
@@ -30,22 +35,22 @@ test('who logs to one place shares threads, and the last to close ends them', as
 
   expect(await other.run(job)).toMatch(/^\$argon2id/)
   await expect(one.run(job)).rejects.toThrow('closed')
-  expect(made()).toBe(1)
+  expect(count).toEqual({ made: 1, ended: 0 })
   await other.close()
   const next = shareHashWorkers(log, 1, create)
   expect(await next.run(job)).toMatch(/^\$argon2id/)
-  expect(made()).toBe(2)
   await next.close()
+  expect(count).toEqual({ made: 2, ended: 2 })
 })
 
 test('who logs elsewhere or wants other threads has threads of their own', async () => {
   const log = { ...silentLog }
-  const { create, made } = counted()
+  const { create, count } = counted()
   const all = [
     shareHashWorkers(log, 1, create),
     shareHashWorkers(log, 2, create),
     shareHashWorkers({ ...silentLog }, 1, create),
   ]
-  expect(made()).toBe(3)
+  expect(count.made).toBe(3)
   for (const { close } of all) await close()
 })
