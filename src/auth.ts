@@ -86,8 +86,6 @@ export const createAuth = (given: AuthOptions) => {
   })
 
   const hashing = createHashing({ ...options.passwords, log })
-  const lines = [...hashing.lines, ...(store.lines ?? [])]
-  watchLines(lines, { log, clock })
   const passwords = createPasswords({
     hashing: options.hashing,
     policy: options.passwords.policy,
@@ -185,6 +183,9 @@ export const createAuth = (given: AuthOptions) => {
     secrets,
     settings: { ...options.oauth, setups: options.setups, baseUrl: options.baseUrl },
   })
+
+  const lines = [...hashing.lines, ...social.lines, ...(store.lines ?? [])]
+  watchLines(lines, { log, clock })
 
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
   const start = async (): Promise<void> => {

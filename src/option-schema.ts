@@ -195,6 +195,7 @@ export const optionSchema = z.strictObject({
       providers: z.array(loginProvider).default([]),
       returnUrls: z.array(webAddress).default([]),
       keepTokens: z.boolean().default(false),
+      queue: whole(0, 10_000).default(100),
       standIn: webOrigin.optional(),
     })
     .prefault({}),

@@ -130,6 +130,8 @@ export type AuthOptions = {
     returnUrls?: readonly string[]
     /** Keeps what providers give to us besides, sealed, for `auth.providerTokens`. Default false */
     keepTokens?: boolean
+    /** How many calls to each provider may wait while ten are under way; further sign-ins are told to come again. Default 100 */
+    queue?: number
     /** For development: the origin at which stand-ins for all providers answer (latchkey/testing). */
     standIn?: string
   }
@@ -144,9 +146,7 @@ export type AuthOptions = {
     maxBodyBytes?: number
     /** Allows plain http on other hosts than this machine: the refresh cookie can then be read on the way. */
     allowInsecureCookies?: boolean
-    /**
-     * Addresses (CIDR) of proxies whose X-Forwarded-For is believed. Without them the address of the connection counts.
-     */
+    /** Proxies (CIDR) whose X-Forwarded-For is believed. Without them the address of the connection counts. */
     trustedProxies?: readonly string[]
     /** Only these addresses (CIDR) are served. Default: all */
     allowedAddresses?: readonly string[]

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Auth, createAuth } from '../auth.js'
 import { AuthError, ConfigurationError } from '../errors.js'
@@ -6,6 +6,8 @@ import { toNode } from '../http/node.js'
 import { routesOf } from '../http/routes.js'
 import { systemClock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
+import { createWaitingLine, type WaitingLine } from '../lib/waiting-line.js'
+import { watchLines } from '../lib/watch-lines.js'
 import type { Annex, Store } from '../stores/store.js'
 import { withPorts } from '../stores/with-ports.js'
 import { baseUrlAt } from './assumptions.js'
@@ -14,8 +16,11 @@ import { boundConnections, boundRequests, connectionLimits } from './connections
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
+import { holdRequests } from './held-requests.js'
 import { createLog } from './log.js'
 import { withReturnToTryIt } from './login-providers.js'
+import { openMetrics } from './metrics/metrics.js'
+import type { Figures } from './metrics/prometheus.js'
 import { withLegacyTokens } from './open-legacy.js'
 import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
@@ -35,6 +40,8 @@ export type RunningServer = {
   auth: Auth
   /** Where it listens. */
   port: number
+  /** With METRICS_PORT: where /metrics is, and what it tells, fit to be sent to another process. */
+  metrics?: { port: number | undefined; figures(): Promise<Figures> }
   /** Says that it is about to end, and goes on for SHUTDOWN_DELAY. */
   leave(): Promise<void>
   /** Sends its clients to the process that has taken its place on the same port; about a second. */
@@ -106,7 +113,6 @@ export const startServer = async (
   const log = await createLog(settings)
   const server = createServer(connectionLimits)
   const drain = createDrain(server)
-  const open = holdRequests(server)
   await listen(server, settings)
   boundConnections(server, { ...settings, log })
   cutSlowReaders(server)
@@ -114,7 +120,14 @@ export const startServer = async (
   const baseUrl = settings.auth.baseUrl ?? baseUrlAt(port, settings)
   const door = createDoor({ baseUrl, log })
   door.attach(server)
+  const lines = linesOf(settings)
+  watchLines(Object.values(lines), { log, clock: systemClock })
+  const open = holdRequests(server, { line: lines.starting, refuse: door.refuseBusy })
   try {
+    const metrics = await openMetrics(settings, {
+      server,
+      listens: settings.worker === undefined,
+    })
     const { docs } = settings
     const its = withReturnToTryIt({ ...settings.auth, baseUrl }, { docs, baseUrl })
     const auth = await openAuth({ ...settings, auth: its }, log, shared)
@@ -138,13 +151,21 @@ export const startServer = async (
     const isTold = settings.worker === undefined || settings.worker.number === 1
     for (const found of isTold ? warnings : [])
       log.warn({ warning: found.warning }, sentenceOf(found))
-    open(boundRequests(door.admit(handler)))
+    const admitted = door.admit(handler)
+    const subject = {
+      auth,
+      routes: routesOf(auth, routes),
+      lines: [...auth.lines, ...Object.values(lines)],
+    }
+    const together = { line: lines.pipelined, refuse: door.refuseBusy }
+    open(boundRequests(metrics?.watch(admitted, subject) ?? admitted, { together }))
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
       await drain.end(withinMilliseconds)
+      metrics?.close()
       await auth.close()
     }
-    const { retire } = drain
-    return { auth, port, leave: () => drain.leave(settings.shutdownDelay), retire, stop }
+    const leave = () => drain.leave(settings.shutdownDelay)
+    return { auth, port, leave, retire: drain.retire, stop, ...(metrics && { metrics }) }
   } catch (error) {
     server.close()
     server.closeAllConnections()
@@ -152,18 +173,13 @@ export const startServer = async (
   }
 }
 
-/** Requests that come before the store is open wait for it; a tenth of a second as a rule. */
-const holdRequests = (server: Server): ((handler: RequestListener) => void) => {
-  const waiting: Parameters<RequestListener>[] = []
-  const hold: RequestListener = (...exchange) => {
-    waiting.push(exchange)
-  }
-  server.on('request', hold)
-  return (handler) => {
-    server.off('request', hold)
-    server.on('request', handler)
-    for (const exchange of waiting) handler(...exchange)
-  }
+/** Where requests wait besides: before the store is open, and behind others on their connection. */
+const linesOf = ({
+  maxConnections,
+}: ServerSettings): Record<'starting' | 'pipelined', WaitingLine> => {
+  const line = (name: string) =>
+    createWaitingLine({ name, option: 'MAX_CONNECTIONS', most: maxConnections })
+  return { starting: line('starting'), pipelined: line('pipelined') }
 }
 
 const listen = (server: Server, { host, port }: ServerSettings): Promise<void> =>

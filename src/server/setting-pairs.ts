@@ -101,6 +101,16 @@ const rules: readonly PairRule[] = [
     ({ settings }) => settings.sessionStore !== 'redis',
   ),
   {
+    variable: 'METRICS_PORT',
+    applies: ({ settings: { port, metricsPort } }) => port !== 0 && port === metricsPort,
+    detail: 'is PORT, and metrics have a port of their own. Choose another, such as 9464',
+  },
+  ...wouldDoNothing(
+    ['METRICS_HOST'],
+    ': METRICS_PORT is not set. Set it, or remove this',
+    ({ settings }) => settings.metricsPort === undefined,
+  ),
+  {
     variable: 'BASE_URL',
     applies: ({ settings }) =>
       isProduction(settings) &&
