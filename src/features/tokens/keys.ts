@@ -1,9 +1,8 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
-import type { CryptoKey, JWK } from 'jose'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import type { JWK } from 'jose'
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { exportJWK, exportPKCS8 } from 'jose/key/export'
 import { generateKeyPair } from 'jose/key/generate/keypair'
-import { importJWK } from 'jose/key/import'
 import { ConfigurationError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
@@ -45,7 +44,7 @@ export const createKeys = (deps: Deps) => {
   let known: readonly SigningKey[] = []
   let loadedAt: Date | undefined
   let loading: Promise<void> | undefined
-  const verifiers = new Map<string, Promise<CryptoKey>>()
+  const verifiers = new Map<string, KeyObject>()
   const signers = new Map<string, KeyObject>()
   const onChange = new Set<() => void>()
 
@@ -126,11 +125,11 @@ export const createKeys = (deps: Deps) => {
       }
     },
     /** The published key of this id, or undefined. */
-    verifier: async (id: string): Promise<{ algorithm: string; key: CryptoKey } | undefined> => {
+    verifier: async (id: string): Promise<{ algorithm: string; key: KeyObject } | undefined> => {
       const find = (list: readonly SigningKey[]): SigningKey | undefined =>
         list.find((key) => key.id === id && isPublished(key))
       const key = find(await refreshed())
-      return key && { algorithm: key.algorithm, key: await verifierOf(key, verifiers) }
+      return key && { algorithm: key.algorithm, key: verifierOf(key, verifiers) }
     },
     /** RFC 7517 §5: public members only. */
     jwks: async (): Promise<{ keys: JWK[] }> => {
@@ -194,25 +193,13 @@ const publicJwk = ({ id, algorithm: alg, publicJwk: text }: SigningKey): JWK => 
   return { kid: id, alg, use: 'sig', kty, crv, x, y }
 }
 
-const remembered = (
-  memory: Map<string, Promise<CryptoKey>>,
-  id: string,
-  make: () => Promise<CryptoKey>,
-): Promise<CryptoKey> => {
-  const present = memory.get(id)
+const verifierOf = (key: SigningKey, memory: Map<string, KeyObject>): KeyObject => {
+  const present = memory.get(key.id)
   if (present !== undefined) return present
-  const made = make()
-  memory.set(id, made)
-  made.catch(() => memory.delete(id))
-  return made
+  const read = createPublicKey({ key: { ...publicJwk(key) }, format: 'jwk' })
+  memory.set(key.id, read)
+  return read
 }
-
-const verifierOf = (key: SigningKey, memory: Map<string, Promise<CryptoKey>>): Promise<CryptoKey> =>
-  remembered(memory, key.id, async () => {
-    const imported = await importJWK(publicJwk(key), key.algorithm)
-    if (imported instanceof Uint8Array) throw new Error('A signing key is not a public key')
-    return imported
-  })
 
 const signerOf = (key: SigningKey, memory: Map<string, KeyObject>, seal: Seal): KeyObject => {
   const present = memory.get(key.id)
