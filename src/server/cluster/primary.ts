@@ -82,7 +82,10 @@ const stopWhenTold = (crew: Crew, { shutdownDelay }: ServerSettings): void => {
 }
 
 const exitCodeOf = (endings: readonly Ending[]): number =>
-  endings.every(({ code, signal }) => code === 0 || signal === 'SIGTERM') ? 0 : 1
+  endings.every(({ code, signal }) => code === 0 || isWish(signal)) ? 0 : 1
+
+/** One that had not begun to serve ends at once. */
+const isWish = (signal: string | null): boolean => signal === 'SIGTERM' || signal === 'SIGINT'
 
 const renewWhenTold = (
   crew: Crew,
