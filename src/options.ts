@@ -146,9 +146,7 @@ export type AuthOptions = {
     maxBodyBytes?: number
     /** Allows plain http on other hosts than this machine: the refresh cookie can then be read on the way. */
     allowInsecureCookies?: boolean
-    /**
-     * Addresses (CIDR) of proxies whose X-Forwarded-For is believed. Without them the address of the connection counts.
-     */
+    /** Proxies (CIDR) whose X-Forwarded-For is believed. Without them the address of the connection counts. */
     trustedProxies?: readonly string[]
     /** Only these addresses (CIDR) are served. Default: all */
     allowedAddresses?: readonly string[]

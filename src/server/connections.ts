@@ -49,12 +49,12 @@ export const boundConnections = (
     turnedAway = 0
   }
   server.on('drop', turnAway)
-  if (worker !== undefined) closeBeyond(server, maxConnections, turnAway)
+  if (worker !== undefined) closeBeyond(server, maxConnections)
   // a connection that could not be taken (no descriptor is left) must not end the others
   server.on('error', (err) => log.error({ err }, 'a connection could not be taken'))
 }
 
-const closeBeyond = (server: Server, most: number, turnAway: () => void): void => {
+const closeBeyond = (server: Server, most: number): void => {
   let open = 0
   server.on('connection', (socket) => {
     open += 1
@@ -63,7 +63,7 @@ const closeBeyond = (server: Server, most: number, turnAway: () => void): void =
     })
     if (open <= most) return
     socket.destroy()
-    turnAway()
+    server.emit('drop')
   })
 }
 

@@ -124,7 +124,10 @@ export const startServer = async (
   watchLines(Object.values(lines), { log, clock: systemClock })
   const open = holdRequests(server, { line: lines.starting, refuse: door.refuseBusy })
   try {
-    const metrics = await openMetrics(settings, { server, listens: true })
+    const metrics = await openMetrics(settings, {
+      server,
+      listens: settings.worker === undefined,
+    })
     const { docs } = settings
     const its = withReturnToTryIt({ ...settings.auth, baseUrl }, { docs, baseUrl })
     const auth = await openAuth({ ...settings, auth: its }, log, shared)
@@ -162,8 +165,7 @@ export const startServer = async (
       await auth.close()
     }
     const leave = () => drain.leave(settings.shutdownDelay)
-    const { retire } = drain
-    return { auth, port, leave, retire, stop, ...(metrics && { metrics }) }
+    return { auth, port, leave, retire: drain.retire, stop, ...(metrics && { metrics }) }
   } catch (error) {
     server.close()
     server.closeAllConnections()

@@ -53,10 +53,28 @@ const workersOf = ({ pid }: ServerProcess): string[] =>
 const statuses = async (answers: Promise<{ status: number }>[]): Promise<number[]> =>
   (await Promise.all(answers)).map(({ status }) => status)
 
+const takenPort = async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return { port, close: () => other.close() }
+}
+
+const freePort = async (): Promise<number> => {
+  const { port, close } = await takenPort()
+  close()
+  return port
+}
+
 const plentiful = { RATE_LIMIT_REQUESTS: '0', RATE_LIMIT_REFRESH: '0', RATE_LIMIT_REGISTER: '0' }
 
 test('four workers keep one limit, and what ends in one of them has ended in all', async () => {
-  const server = await serve(newFolder(), { WORKERS: '4', RATE_LIMIT_LOGIN: '5' })
+  const metricsPort = await freePort()
+  const server = await serve(newFolder(), {
+    ...{ WORKERS: '4', RATE_LIMIT_LOGIN: '5' },
+    METRICS_PORT: String(metricsPort),
+  })
   const clients = createClients(server, 8)
   const token = await signUp(clients[0])
   const me = () => statuses(clients.map((ask) => ask('GET', '/auth/me', { token })))
@@ -68,12 +86,17 @@ test('four workers keep one limit, and what ends in one of them has ended in all
     [...clients, ...clients].map((ask) => ask('POST', '/auth/login', { body })),
   )
 
+  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+
   expect(before).toEqual(Array(8).fill(200))
   expect(ended?.status).toBe(204)
   expect(after).toEqual(Array(8).fill(401))
   expect(logins.filter((status) => status === 200)).toHaveLength(5)
   expect(logins.filter((status) => status === 429)).toHaveLength(11)
   expect(server.lines.filter(({ msg }) => msg === 'listening')).toMatchObject([{ workers: 4 }])
+  // each has its part, and all parts together are told
+  expect(metrics).toMatch(/^latchkey_connections_limit 2048$/m)
+  expect(metrics).toMatch(/^latchkey_connections 8$/m)
   expect(await server.stop()).toBe(0)
 })
 
@@ -137,13 +160,10 @@ describe('what is wrong is said once', () => {
   })
 
   test('a port that is taken, which the first worker finds, and no other is started', async () => {
-    const other = createServer().listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    const address = other.address()
-    const port = typeof address === 'object' && address ? address.port : 0
+    const { port, close } = await takenPort()
     const words = ['serve', '--json', '--workers', '2', '--port', String(port)]
     const { code, stdout, stderr } = await run(newFolder(), words)
-    other.close()
+    close()
 
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
     expect(stdout.split(`Port ${port} is taken`)).toHaveLength(2)

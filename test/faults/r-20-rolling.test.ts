@@ -52,6 +52,38 @@ onGrounds('R-20', isLong ? grounds : ['sqlite', 'postgres'], (open, name) => {
   })
 })
 
+onGrounds('R-20', isLong ? ['sqlite', 'postgres'] : [], (open, name) => {
+  test('SIGHUP to a server of two workers, again and again: no request fails, without a balancer', async () => {
+    const ground = await open()
+    const server = await ground.start({ env: { WORKERS: '2' } })
+    const caller = createCaller(server)
+    const { accessToken: token } = await signUp(caller, 'ada@example.com')
+    const answers: Promise<Answer>[] = []
+    const asking = setInterval(() => {
+      const isLogin = answers.length % 5 === 0
+      answers.push(
+        isLogin
+          ? caller.call('POST', '/auth/login', { body: { email: 'ada@example.com', password } })
+          : caller.call('GET', '/auth/me', { token }),
+      )
+    }, everyMilliseconds)
+    onTestFinished(() => clearInterval(asking))
+    const renewed = () => server.log().split('the workers were restarted').length - 1
+    for (let count = 1; count <= restarts; count += 1) {
+      process.kill(server.pid(), 'SIGHUP')
+      while (renewed() < count) await pause(100)
+    }
+    clearInterval(asking)
+    const statuses = (await Promise.all(answers)).map(({ status }) => status)
+
+    expect(statuses.filter((status) => status !== 200)).toEqual([])
+    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null })
+    say(
+      `R-20 on ${name}: ${restarts} restarts of two workers, ${statuses.length} requests, 0 failed`,
+    )
+  }, 300_000)
+})
+
 onGrounds(
   'R-20',
   isLong ? ['postgres'] : [],

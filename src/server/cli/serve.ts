@@ -72,7 +72,7 @@ const startWorker = async ({ settings, shared, ...primary }: WorkerSide): Promis
     server.auth.log.error({}, 'the process that started this worker is gone; stopping')
     leave(1)
   })
-  primary.listening(placesOf(server, settings))
+  primary.listening(placesOf(server, settings), server.metrics?.figures ?? (async () => []))
 }
 
 /** @throws CliError where people rely on who somebody says they are */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../../lib/log.js'
 import { trusted } from '../../lib/trusted.js'
 import type { Places } from '../places.js'
+import { createGatheredFigures } from './gathered-figures.js'
 import type { FromPrimary, FromWorker, Line, WorkerPlace } from './messages.js'
 import { createSwitchboard } from './switchboard.js'
 
@@ -31,6 +32,7 @@ export const createCrew = ({ fork, log }: Deps) => {
   const everybody = new Set<Member>()
   const soonEnded = new Map<number, number>()
   const switchboard = createSwitchboard({ lines: everybody })
+  const figures = createGatheredFigures()
   let size = 0
   let isStopped = false
 
@@ -53,6 +55,7 @@ export const createCrew = ({ fork, log }: Deps) => {
     worker.on('message', (told: unknown) => {
       const message = trusted<FromWorker>(told)
       if (message.kind === 'listening') settle(message.places)
+      else if (message.kind === 'figures') figures.take(message)
       else switchboard.take(member, message)
     })
     void ended.then((ending) => {
@@ -138,6 +141,8 @@ export const createCrew = ({ fork, log }: Deps) => {
       }
       return true
     },
+    /** What those who serve have counted. */
+    figures: () => figures.gather([...crew.values()]),
     tell: (signal: NodeJS.Signals): void => {
       isStopped = true
       for (const { kill } of everybody) kill(signal)

@@ -1,4 +1,5 @@
 import type { News } from '../../lib/peers.js'
+import type { Figures } from '../metrics/prometheus.js'
 import type { Places } from '../places.js'
 
 /** What workers and the primary say to each other. All of it is JSON on a pipe. */
@@ -11,6 +12,7 @@ export type FromWorker =
   | { kind: 'news'; id: number; news: News }
   /** What was told has been done. */
   | { kind: 'heard'; id: number }
+  | { kind: 'figures'; id: number; figures: Figures }
 
 export type FromPrimary =
   /** In the order of the hits. */
@@ -20,6 +22,8 @@ export type FromPrimary =
   | { kind: 'news'; id: number; news: News }
   /** All others have heard it. */
   | { kind: 'heard'; id: number }
+  /** Asks what it has counted for /metrics. */
+  | { kind: 'figures'; id: number }
   /** Another one has taken its place. */
   | { kind: 'retire' }
 

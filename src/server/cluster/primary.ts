@@ -32,9 +32,16 @@ export const servePrimary = async ({ settings, readAgain, announce }: Deps): Pro
   })
   stopWhenTold(crew, settings)
   renewWhenTold(crew, { readAgain, log })
+  if (settings.metricsPort !== undefined) await tellFigures(crew, settings)
   const outcome = await crew.open(settings.workers)
   if ('code' in outcome) process.exit(outcome.code) // it has said why itself
   announce(outcome, log)
+}
+
+const tellFigures = async (crew: Crew, settings: ServerSettings): Promise<void> => {
+  const { listenForMetrics } = await import('../metrics/listener.js')
+  const { textOf } = await import('../metrics/together.js')
+  await listenForMetrics(settings, async () => textOf(await crew.figures()))
 }
 
 /** The same for all of them, also when each of them has ended for a moment. */
@@ -75,7 +82,10 @@ const stopWhenTold = (crew: Crew, { shutdownDelay }: ServerSettings): void => {
 }
 
 const exitCodeOf = (endings: readonly Ending[]): number =>
-  endings.every(({ code, signal }) => code === 0 || signal === 'SIGTERM') ? 0 : 1
+  endings.every(({ code, signal }) => code === 0 || isWish(signal)) ? 0 : 1
+
+/** One that had not begun to serve ends at once. */
+const isWish = (signal: string | null): boolean => signal === 'SIGTERM' || signal === 'SIGINT'
 
 const renewWhenTold = (
   crew: Crew,

@@ -1,26 +1,32 @@
+import { availableParallelism } from 'node:os'
 import type { ServerSettings } from '../env.js'
 import type { WorkerPlace } from './messages.js'
 
 /** What one worker may use of what the settings allow the machine, and what only one of them does. */
 export const shareOf = (settings: ServerSettings, place: WorkerPlace): ServerSettings => {
-  const { auth, maxConnections } = settings
-  const isFirst = place.number === 1
+  const { auth, maxConnections, databaseQueue } = settings
+  const { passwords, oauth, sessions } = auth
+  const cores = passwords?.threads ?? availableParallelism()
   return {
     ...settings,
     worker: place,
     maxConnections: partOf(maxConnections, place),
+    databaseQueue: partOf(databaseQueue, place),
     auth: {
       ...auth,
       passwords: {
-        ...auth.passwords,
-        queue: partOf(auth.passwords?.queue ?? usualQueue, place),
+        ...passwords,
+        threads: Math.max(1, Math.floor(cores / place.of)),
+        queue: partOf(passwords?.queue ?? usual.passwords, place),
       },
-      sessions: { ...auth.sessions, ...(!isFirst && { purge: '0s' }) },
+      oauth: { ...oauth, queue: partOf(oauth?.queue ?? usual.oauth, place) },
+      sessions: { ...sessions, ...(place.number > 1 && { purge: '0s' }) },
     },
   }
 }
 
-const usualQueue = 64
+/** What the options say where nobody says anything. */
+const usual = { passwords: 64, oauth: 100 }
 
 /** All parts together are the whole. */
 const partOf = (whole: number, { number, of }: WorkerPlace): number =>

@@ -47,4 +47,3 @@ export const createSwitchboard = (deps: Deps) => {
     },
   }
 }
-export type Switchboard = ReturnType<typeof createSwitchboard>

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { trusted } from '../../lib/trusted.js'
 import type { Annex } from '../../stores/store.js'
 import type { ServerSettings } from '../env.js'
+import type { Figures } from '../metrics/prometheus.js'
 import type { Places } from '../places.js'
 import { createAskedCounters } from './asked-counters.js'
 import { type FromPrimary, type FromWorker, parsePlace } from './messages.js'
@@ -13,8 +14,8 @@ export type WorkerSide = {
   settings: ServerSettings
   /** What it shares with the others. */
   shared: Annex
-  /** Says that it serves now. */
-  listening(places: Places): void
+  /** Says that it serves now, and what it has counted whenever somebody asks. */
+  listening(places: Places, figures: () => Promise<Figures>): void
   /** Another one has taken its place: it finishes what is under way. */
   onRetire(listener: () => void): void
   /** Nobody hands it connections any more. */
@@ -29,10 +30,14 @@ export const createWorkerSide = (given: ServerSettings, placeText: string): Work
   const { counters, answer, giveBack, giveAllBack } = createAskedCounters(send)
   const { peers, hear } = createToldPeers(place.of, send)
   let retire = (): void => {}
+  let figuresNow: () => Promise<Figures> = async () => []
+  const sayFigures = async (id: number): Promise<void> =>
+    send({ kind: 'figures', id, figures: await figuresNow() })
   process.on('message', (told: unknown) => {
     const message = trusted<FromPrimary>(told)
     if (message.kind === 'counts') answer(message)
     else if (message.kind === 'recall') giveBack(message.key)
+    else if (message.kind === 'figures') void sayFigures(message.id)
     else if (message.kind === 'retire') retire()
     else hear(message)
   })
@@ -40,7 +45,10 @@ export const createWorkerSide = (given: ServerSettings, placeText: string): Work
   return {
     settings: shareOf(given, place),
     shared: { peers, ...(!isCountedElsewhere && { counters }) },
-    listening: (places) => send({ kind: 'listening', places }),
+    listening: (places, figures) => {
+      figuresNow = figures
+      send({ kind: 'listening', places })
+    },
     onRetire: (listener) => {
       retire = () => {
         giveAllBack()

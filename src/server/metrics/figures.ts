@@ -6,7 +6,10 @@ import type { Book } from './prometheus.js'
 /** Everything but requests. What is known elsewhere is read when somebody looks, so that nobody pays in between. */
 export type Figure = () => void | Promise<void>
 
-export const connectionFigures = (book: Book, server: Server): Figure => {
+export const connectionFigures = (
+  book: Book,
+  { server, maxConnections }: { server: Server; maxConnections: number },
+): Figure => {
   const open = book.gauge('latchkey_connections', 'Connections that are open.')
   const most = book.gauge('latchkey_connections_limit', 'MAX_CONNECTIONS.')
   const rejected = book.counter(
@@ -16,7 +19,7 @@ export const connectionFigures = (book: Book, server: Server): Figure => {
   server.on('drop', () => rejected.inc())
   return () =>
     new Promise((resolve) => {
-      most.set(server.maxConnections)
+      most.set(maxConnections)
       server.getConnections((_, count) => {
         open.set(count ?? 0)
         resolve()

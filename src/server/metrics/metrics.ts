@@ -29,7 +29,7 @@ export type Metrics = {
 
 type Subject = { auth: Auth; routes: readonly Route[]; lines: readonly WaitingLine[] }
 
-type Settings = Pick<ServerSettings, 'metricsHost' | 'metricsPort'>
+type Settings = Pick<ServerSettings, 'metricsHost' | 'metricsPort' | 'maxConnections'>
 
 /** Undefined, and nothing is counted, without METRICS_PORT. @throws ConfigurationError where the port cannot be had */
 export const openMetrics = async (
@@ -37,10 +37,11 @@ export const openMetrics = async (
   { server, listens }: { server: Server; listens: boolean },
 ): Promise<Metrics | undefined> => {
   if (settings.metricsPort === undefined) return undefined
+  const { maxConnections } = settings
   const prometheus = await loadPrometheus()
   const registry = new prometheus.Registry()
   const book = createBook(prometheus, registry)
-  const figures: Figure[] = [connectionFigures(book, server)]
+  const figures: Figure[] = [connectionFigures(book, { server, maxConnections })]
   const count = countRequests(book)
   const look = async (): Promise<void> => {
     await Promise.all(figures.map((figure) => figure()))
