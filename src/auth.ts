@@ -81,13 +81,11 @@ export const createAuth = (given: AuthOptions) => {
     log,
     keys: attemptKeys,
     devices: knownDevices,
-    surges: createSurges({ clock }),
+    surges: createSurges({ clock, processes: store.peers?.count }),
     settings: options.locks,
   })
 
-  const hashing = createHashing(options.passwords)
-  const lines = [hashing.line, ...(store.lines ?? [])]
-  watchLines(lines, { log, clock })
+  const hashing = createHashing({ ...options.passwords, log })
   const passwords = createPasswords({
     hashing: options.hashing,
     policy: options.passwords.policy,
@@ -104,6 +102,7 @@ export const createAuth = (given: AuthOptions) => {
     clock,
     log,
     rotateSeconds: options.tokens.rotateKeys,
+    peers: store.peers,
   })
   const tokens = createTokens({
     settings: {
@@ -120,7 +119,7 @@ export const createAuth = (given: AuthOptions) => {
   })
 
   const { subject } = dialect.tokens ?? legacy.access?.format ?? {}
-  const live = createLiveSessions({ store, clock, subject })
+  const live = createLiveSessions({ store, clock, subject, peers: store.peers })
   const opaqueTokens = createRefreshTokens([
     options.sessions.secret ?? secret,
     ...options.previousSecrets,
@@ -184,6 +183,9 @@ export const createAuth = (given: AuthOptions) => {
     secrets,
     settings: { ...options.oauth, setups: options.setups, baseUrl: options.baseUrl },
   })
+
+  const lines = [...hashing.lines, ...social.lines, ...(store.lines ?? [])]
+  watchLines(lines, { log, clock })
 
   /** Brings the store up to date and makes the first signing key. The first request does it, if nobody did before. */
   const start = async (): Promise<void> => {
@@ -249,7 +251,7 @@ export const createAuth = (given: AuthOptions) => {
     },
     /** Hears of every event once it is safe in the trail. The returned function ends that. */
     onEvent: events.listen,
-    /** How busy the password hashing is. */
+    /** How busy the password hashing is, in all and by what is hashed for. */
     hashLoad: hashing.gate.load,
     /** Where callers wait, how many, and how many were sent away. */
     lines,

@@ -168,6 +168,7 @@ export const optionSchema = z.strictObject({
       parallelism: whole(1, 16).default(1),
       cost: whole(12, 15).default(12),
       queue: whole(0, 10_000).default(64),
+      threads: whole(1, 256).optional(),
     })
     .prefault({}),
   accounts: z
@@ -194,6 +195,7 @@ export const optionSchema = z.strictObject({
       providers: z.array(loginProvider).default([]),
       returnUrls: z.array(webAddress).default([]),
       keepTokens: z.boolean().default(false),
+      queue: whole(0, 10_000).default(100),
       standIn: webOrigin.optional(),
     })
     .prefault({}),

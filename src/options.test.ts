@@ -95,7 +95,7 @@ describe('options that cannot work', () => {
         colour: 'blue',
         tokens: { expires: '2h', algorithm: 'RS256' },
         sessions: { grace: '61s', refreshExpires: '31d', absoluteExpires: 'soon', purge: '2d' },
-        passwords: { policy: 'strict', memoryKib: 1024, passes: 1.5, queue: -1 },
+        passwords: { policy: 'strict', memoryKib: 1024, passes: 1.5, queue: -1, threads: 0 },
         http: { allowedOrigins: ['https://app.example.com/'], maxBodyBytes: 2_000_000, cors: true },
       }).toSorted(),
     ).toEqual(
@@ -104,6 +104,7 @@ describe('options that cannot work', () => {
         ...['sessions.grace', 'sessions.refreshExpires', 'sessions.absoluteExpires'],
         'sessions.purge',
         ...['passwords.policy', 'passwords.memoryKib', 'passwords.passes', 'passwords.queue'],
+        'passwords.threads',
         ...['http.allowedOrigins', 'http.maxBodyBytes', 'http.cors'],
       ].toSorted(),
     )

@@ -85,8 +85,10 @@ export type AuthOptions = {
     parallelism?: number
     /** bcrypt: default 12; only upwards. */
     cost?: number
-    /** How many hashes may wait for a free core before callers are sent away. Default 64 */
+    /** How many hashes may wait before callers are sent away; logins, registrations and others that wait share. Default 64 */
     queue?: number
+    /** How many threads hash, 1 to 256. Default: as many as cores */
+    threads?: number
   }
   accounts?: {
     /** What ids of new accounts look like. Default: as the profile has them, uuid natively */
@@ -128,6 +130,8 @@ export type AuthOptions = {
     returnUrls?: readonly string[]
     /** Keeps what providers give to us besides, sealed, for `auth.providerTokens`. Default false */
     keepTokens?: boolean
+    /** How many calls to each provider may wait while ten are under way; further sign-ins are told to come again. Default 100 */
+    queue?: number
     /** For development: the origin at which stand-ins for all providers answer (latchkey/testing). */
     standIn?: string
   }

@@ -123,6 +123,7 @@ const homes = {
   'oidc-provider': ['src/testing/**'],
   pino: ['src/server/**'],
   'pino-pretty': ['src/server/**'],
+  'prom-client': ['src/server/metrics/**'],
   tarn: ['src/stores/sql/sqlserver/**'],
   tedious: ['src/stores/sql/sqlserver/**'],
   vitest: ['src/features/*/*.contract.ts', 'src/testing/**'],

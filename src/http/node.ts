@@ -67,6 +67,8 @@ const targetOf = (url: string): Pick<PlainRequest, 'path' | 'query'> => {
   return { path: url.slice(start, end) || '/', query: url.slice(end + 1) }
 }
 
+export const pathOf = (url: string): string => targetOf(url).path
+
 /** Proxies may ask for `http://host/path` (RFC 9112 §3.2.2). */
 const originLength = (url: string): number => /^https?:\/\/[^/?#]*/i.exec(url)?.[0].length ?? 0
 

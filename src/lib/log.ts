@@ -24,6 +24,7 @@ export const logFields = [
     'clock_skew_seconds',
   ] as const),
   ...(['turned_away', 'max_connections', 'line', 'most'] as const),
+  ...(['worker', 'workers', 'pid', 'exit_code', 'signal'] as const),
 ] as const
 
 export type LogFields = { readonly [Field in (typeof logFields)[number]]?: unknown }

@@ -16,10 +16,15 @@ export type WaitingLine = {
   onFull(listener: () => void): void
 }
 
-export const createWaitingLine = (about: {
+export const createWaitingLine = ({
+  mostNow,
+  ...about
+}: {
   name: string
   option: string
   most: number
+  /** How many may wait at this moment, where that changes. Default: `most` */
+  mostNow?: () => number
 }): WaitingLine => {
   const listeners: (() => void)[] = []
   let waiting = 0
@@ -30,7 +35,7 @@ export const createWaitingLine = (about: {
     waiting: () => waiting,
     sentAway: () => sentAway,
     enter: () => {
-      if (waiting < about.most) {
+      if (waiting < (mostNow?.() ?? about.most)) {
         waiting += 1
         return true
       }

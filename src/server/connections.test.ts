@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../lib/log.js'
+import { createWaitingLine } from '../lib/waiting-line.js'
 import { createTestClock } from '../testing/clock.js'
 import { boundConnections, boundRequests } from './connections.js'
 
@@ -69,6 +70,30 @@ test('who piles up requests without waiting for answers is cut off', async () =>
   await closed
 
   expect([waiting.length, said()]).toEqual([5, ''])
+})
+
+test('however many connections there are, no more wait behind others than may; more are told so, in their turn', async () => {
+  const waiting: (() => void)[] = []
+  const line = createWaitingLine({ name: 'pipelined', option: 'MAX_CONNECTIONS', most: 3 })
+  const refuse = (response: ServerResponse) => void response.writeHead(503).end()
+  const connection = await start(
+    boundRequests((_, response) => waiting.push(() => response.end('x')), {
+      together: { line, refuse },
+    }),
+  )
+  const [one, other] = [connection(), connection()]
+  one.socket.write(get.repeat(3)) // one is served, two wait
+  await expect.poll(line.waiting).toBe(2)
+  other.socket.write(get.repeat(3)) // one is served, one waits, one is told
+  await expect.poll(() => [line.waiting(), line.sentAway(), waiting.length]).toEqual([3, 1, 5])
+  one.socket.destroy()
+  await expect.poll(line.waiting).toBe(1)
+  for (const answer of waiting) answer()
+
+  await expect
+    .poll(() => other.said().match(/HTTP\/1.1 \d+/g))
+    .toEqual([...['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 503']])
+  expect(line.waiting()).toBe(0)
 })
 
 test('requests that wait for each other are no pile, however many they are', async () => {

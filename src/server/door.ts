@@ -27,9 +27,13 @@ export const createDoor = ({ baseUrl, log }: Deps) => {
     const requestId = randomBytes(8).toString('hex')
     log.debug({ request_id: requestId, code: error.code, reason }, 'refused at the door')
     const body = JSON.stringify(problemOf(error, baseUrl, requestId))
+    const { retryAfterSeconds } = error
     const headers = [
       ...['content-type', 'application/problem+json; charset=utf-8'],
-      ...['connection', 'close'],
+      // who waits behind others asks again on the same connection
+      ...(retryAfterSeconds === undefined
+        ? ['connection', 'close']
+        : ['retry-after', String(retryAfterSeconds)]),
       ...(error.allow.length > 0 ? ['allow', error.allow.join(', ')] : []),
       ...[...dataHeaders, ...common, 'x-request-id', requestId],
     ]
@@ -53,6 +57,9 @@ export const createDoor = ({ baseUrl, log }: Deps) => {
 
   const refuseRequest = (response: ServerResponse, reason: string): void =>
     writeAnswer(response, refusal(new AuthError('malformed_request'), reason))
+
+  const refuseBusy = (response: ServerResponse): void =>
+    writeAnswer(response, refusal(new AuthError('overloaded'), 'queue'))
 
   /** Lets only requests of HTTP/1.0 and 1.1 pass to the handler, the latter with a Host (RFC 9112 §2.3, §3.2). */
   const admit =
@@ -82,7 +89,12 @@ export const createDoor = ({ baseUrl, log }: Deps) => {
     server.on('checkExpectation', (_request, response) => refuseRequest(response, 'Expect'))
   }
 
-  return { admit, attach }
+  return {
+    admit,
+    attach,
+    /** For who finds as many waiting as may. */
+    refuseBusy,
+  }
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS']

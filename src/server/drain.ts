@@ -6,22 +6,31 @@ const sweepMilliseconds = 50
 /** Browsers open connections for later; one that has said nothing by then had nothing to say. */
 const silentMilliseconds = 1000
 const longestMilliseconds = 10_000
+/** Clients that are busy ask again within that. */
+const retireMilliseconds = 1_000
 
 export const createDrain = (server: Server) => {
   const silent = new Set<Socket>()
   let isLeaving = false
+  let isRetiring = false
   server.on('connection', (socket) => {
     silent.add(socket)
     socket.once('close', () => silent.delete(socket))
   })
   server.prependListener('request', ({ socket }, response) => {
     silent.delete(socket)
-    if (isLeaving) response.shouldKeepAlive = false
+    if (isLeaving || isRetiring) response.shouldKeepAlive = false
   })
 
   const leave = (seconds: number): Promise<void> => {
     isLeaving = true
     return new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+  }
+
+  /** Whoever asks in the meantime is told to connect anew, which leads to the successor; nobody is cut off between two requests. */
+  const retire = (): Promise<void> => {
+    isRetiring = true
+    return new Promise((resolve) => setTimeout(resolve, retireMilliseconds))
   }
 
   const end = async (withinMilliseconds = longestMilliseconds): Promise<void> => {
@@ -39,5 +48,5 @@ export const createDrain = (server: Server) => {
     clearTimeout(late)
   }
 
-  return { isReady: () => !isLeaving, leave, end }
+  return { isReady: () => !isLeaving, leave, retire, end }
 }

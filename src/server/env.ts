@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { AuthOptions } from '../options.js'
 import { profileNames } from '../profiles/dialect.js'
 import { providerRows } from './provider-rows.js'
@@ -60,6 +61,15 @@ export const settingsTable: readonly Setting[] = [
       'Where everything is kept: sqlite: and a path, postgres://, mysql://, mariadb://, sqlserver://, mongodb://, or memory. docs/guides/stores.md tells more.',
     example: 'postgres://user:password@localhost:5432/latchkey',
     secret: true,
+  },
+  {
+    variable: 'DATABASE_QUEUE',
+    option: 'databaseQueue',
+    kind: 'number',
+    range: [1, 1_000_000],
+    default: '1000',
+    meaning:
+      'How many may wait for the database, and as many for Redis, before callers get 503. docs/guides/queues.md tells more.',
   },
   {
     variable: 'SESSION_STORE',
@@ -260,7 +270,16 @@ export const settingsTable: readonly Setting[] = [
     kind: 'number',
     range: [0, 10_000],
     default: '64',
-    meaning: 'How many hashes may wait for a core before callers get 503.',
+    meaning:
+      'How many hashes may wait for a thread before callers get 503. Logins, registrations and the others that wait share it.',
+  },
+  {
+    variable: 'PASSWORD_HASH_THREADS',
+    option: 'passwords.threads',
+    kind: 'number',
+    range: [1, 256],
+    default: '',
+    meaning: 'How many threads hash passwords. As many as cores without it.',
   },
   {
     variable: 'PASSWORD_POLICY',
@@ -436,6 +455,20 @@ export const settingsTable: readonly Setting[] = [
     meaning: 'Largest body in bytes, 1024 to 1048576.',
   },
   {
+    variable: 'WORKERS',
+    option: 'workers',
+    kind: 'text',
+    default: '1',
+    meaning:
+      'How many processes serve on the port: 1 to 64, or auto for as many as cores. docs/guides/workers.md tells more.',
+    example: 'auto',
+    fault: (text) =>
+      text === 'auto' || /^(?:[1-9]|[1-5]\d|6[0-4])$/.test(text)
+        ? undefined
+        : 'must be a whole number from 1 to 64, or auto',
+    value: (text) => (text === 'auto' ? availableParallelism() : Number(text)),
+  },
+  {
     variable: 'MAX_CONNECTIONS',
     option: 'maxConnections',
     kind: 'number',
@@ -443,6 +476,24 @@ export const settingsTable: readonly Setting[] = [
     default: '2048',
     meaning:
       'Most connections at a time, 16 to 1000000; more are turned away. Each takes a file descriptor.',
+  },
+  {
+    variable: 'METRICS_PORT',
+    option: 'metricsPort',
+    kind: 'number',
+    range: [0, 65_535],
+    default: '',
+    meaning:
+      'Port at which GET /metrics tells how busy this server is, for Prometheus. Not set: nobody counts, and nobody is told. 0 takes a free one.',
+    example: '9464',
+  },
+  {
+    variable: 'METRICS_HOST',
+    option: 'metricsHost',
+    kind: 'text',
+    default: '127.0.0.1',
+    meaning:
+      'Address to listen on for METRICS_PORT. Whoever reaches it may read the figures, so not one that strangers reach.',
   },
   {
     variable: 'SHUTDOWN_DELAY',
@@ -513,6 +564,15 @@ export const settingsTable: readonly Setting[] = [
     meaning: 'Keeps the tokens that login providers give to us, sealed, for your own calls there.',
   },
   {
+    variable: 'OAUTH_QUEUE',
+    option: 'oauth.queue',
+    kind: 'number',
+    range: [0, 10_000],
+    default: '100',
+    meaning:
+      'How many calls to each login provider may wait while ten are under way, before sign-ins get 503.',
+  },
+  {
     variable: 'OAUTH_STAND_IN_URL',
     option: 'oauth.standIn',
     kind: 'text',
@@ -556,18 +616,20 @@ const ourPrefixes =
 
 /** Names that start so may be anybody's (ADMIN_PASSWORD, LOCK_FILE): only what is nearly one of ours is a mistake. */
 const sharedPrefixes =
-  /^(?:ADMIN|LOCK|TRUST|DENY|CLEAR|OAUTH|FRONTEND|RETURN)_|^ENUM|^(?:GOOGLE|FACEBOOK|GITHUB|MICROSOFT|GITLAB|DISCORD|LINKEDIN|APPLE)_(?:CLIENT|TENANT|ISSUER|TEAM|KEY|PRIVATE)_?/
+  /^(?:ADMIN|LOCK|TRUST|DENY|CLEAR|OAUTH|FRONTEND|RETURN|METRICS)_|^ENUM|^(?:GOOGLE|FACEBOOK|GITHUB|MICROSOFT|GITLAB|DISCORD|LINKEDIN|APPLE)_(?:CLIENT|TENANT|ISSUER|TEAM|KEY|PRIVATE)_?/
 
 /** Set by desktops, by `pass`, by other frameworks, and by Kubernetes for a service called latchkey, session or auth. */
 const othersNames =
   /^SESSION_MANAGER$|^PASSWORD_STORE_|^(?:ALLOWED|TRUSTED)_HOSTS$|_SERVICE_(?:HOST|PORT)(?:_|$)|_PORT_\d+_(?:TCP|UDP)(?:_|$)/
 const kubernetesAddress = /^(?:tcp|udp|sctp):\/\//
 
+/** METRICS_PORT is also what Kubernetes sets where a service is called metrics. */
+export const isOfKubernetes = (variable: string, value: string): boolean =>
+  variable.endsWith('_PORT') && kubernetesAddress.test(value)
+
 /** Whose a name is that is not in the table: ours, perhaps ours, or somebody else's. */
 export const ownerOf = (variable: string, value: string): 'ours' | 'perhaps ours' | 'others' => {
-  const isOthers =
-    othersNames.test(variable) || (variable.endsWith('_PORT') && kubernetesAddress.test(value))
-  if (isOthers) return 'others'
+  if (othersNames.test(variable) || isOfKubernetes(variable, value)) return 'others'
   if (ourPrefixes.test(variable)) return 'ours'
   return sharedPrefixes.test(variable) ? 'perhaps ours' : 'others'
 }
@@ -583,12 +645,21 @@ export type ServerSettings = {
   port: number
   environment: 'development' | 'production'
   databaseUrl: string
+  /** How many may wait for it. */
+  databaseQueue: number
   /** Where the service that was replaced kept what it knew; in `databaseUrl` when it is not set. */
   legacyDatabaseUrl?: string | undefined
   sessionStore: 'database' | 'redis'
   redisUrl?: string | undefined
   redisAllowVolatile: boolean
+  /** How many processes serve. */
+  workers: number
+  /** Which of them this one is; undefined where there is only one. */
+  worker?: { number: number; of: number }
   maxConnections: number
+  /** Without it nothing is counted. */
+  metricsPort?: number | undefined
+  metricsHost: string
   /** In seconds. */
   shutdownDelay: number
   docs: boolean

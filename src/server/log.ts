@@ -11,12 +11,12 @@ import { safeFields } from './log-fields.js'
  * @param destination where lines go instead of to the standard output
  */
 export const createLog = async (
-  { logLevel, logFormat }: Pick<ServerSettings, 'logLevel' | 'logFormat'>,
+  { logLevel, logFormat, worker }: Pick<ServerSettings, 'logLevel' | 'logFormat' | 'worker'>,
   destination: NodeJS.WritableStream = process.stdout,
 ): Promise<Log> => {
   const options: LoggerOptions<never> = {
     level: logLevel,
-    base: null,
+    base: worker === undefined ? null : { worker: worker.number },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: (error: unknown) => error },

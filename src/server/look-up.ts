@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Mistake } from '../errors.js'
+import { isOfKubernetes } from './env.js'
 import { type Layer, type Origin, textOf } from './layers.js'
 
 /** A setting as somebody wrote it. `name` is what they called it: PORT, --port, PORT_FILE. */
@@ -12,7 +13,8 @@ export const lookUp = (
   mistakes: Mistake[],
 ): Given | undefined => {
   const { origin, variables } = layer
-  const direct = textOf(variables[variable])
+  const written = textOf(variables[variable])
+  const direct = written && isOfKubernetes(variable, written) ? undefined : written
   const file = secret ? textOf(variables[`${variable}_FILE`]) : undefined
   if (direct !== undefined && file !== undefined)
     mistakes.push({ option: variable, detail: `is set twice: remove it or ${variable}_FILE` })

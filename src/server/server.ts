@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Auth, createAuth } from '../auth.js'
 import { AuthError, ConfigurationError } from '../errors.js'
@@ -6,15 +6,21 @@ import { toNode } from '../http/node.js'
 import { routesOf } from '../http/routes.js'
 import { systemClock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import type { Store } from '../stores/store.js'
+import { createWaitingLine, type WaitingLine } from '../lib/waiting-line.js'
+import { watchLines } from '../lib/watch-lines.js'
+import type { Annex, Store } from '../stores/store.js'
+import { withPorts } from '../stores/with-ports.js'
 import { baseUrlAt } from './assumptions.js'
 import { bootWarnings, clockWarnings, sentenceOf, storeWarnings } from './boot-warnings.js'
 import { boundConnections, boundRequests, connectionLimits } from './connections.js'
 import { createDoor } from './door.js'
 import { createDrain } from './drain.js'
 import type { ServerSettings } from './env.js'
+import { holdRequests } from './held-requests.js'
 import { createLog } from './log.js'
 import { withReturnToTryIt } from './login-providers.js'
+import { openMetrics } from './metrics/metrics.js'
+import type { Figures } from './metrics/prometheus.js'
 import { withLegacyTokens } from './open-legacy.js'
 import { openStore } from './open-store.js'
 import { pageRoutes } from './pages/pages.js'
@@ -34,15 +40,23 @@ export type RunningServer = {
   auth: Auth
   /** Where it listens. */
   port: number
+  /** With METRICS_PORT: where /metrics is, and what it tells, fit to be sent to another process. */
+  metrics?: { port: number | undefined; figures(): Promise<Figures> }
   /** Says that it is about to end, and goes on for SHUTDOWN_DELAY. */
   leave(): Promise<void>
+  /** Sends its clients to the process that has taken its place on the same port; about a second. */
+  retire(): Promise<void>
   /** Takes no new requests, lets those under way end (10 s at most, or as told), closes the store. */
   stop(options?: { withinMilliseconds?: number }): Promise<void>
 }
 
 /** The auth object of these settings, ready to be asked. @throws ConfigurationError */
-export const openAuth = async (settings: ServerSettings, log: Log): Promise<Auth> => {
-  const store = openStore(settings)
+export const openAuth = async (
+  settings: ServerSettings,
+  log: Log,
+  shared: Annex = {},
+): Promise<Auth> => {
+  const store = withPorts(openStore(settings), shared)
   try {
     const auth = createAuth({ ...withLegacyTokens(settings), store, log })
     await auth.ready()
@@ -91,11 +105,14 @@ const unreachable = async (
  *
  * @throws ConfigurationError, or the error of `listen` such as EADDRINUSE
  */
-export const startServer = async (settings: ServerSettings): Promise<RunningServer> => {
+export const startServer = async (
+  settings: ServerSettings,
+  /** What it shares with other processes on the same port. */
+  shared: Annex = {},
+): Promise<RunningServer> => {
   const log = await createLog(settings)
   const server = createServer(connectionLimits)
   const drain = createDrain(server)
-  const open = holdRequests(server)
   await listen(server, settings)
   boundConnections(server, { ...settings, log })
   cutSlowReaders(server)
@@ -103,10 +120,14 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   const baseUrl = settings.auth.baseUrl ?? baseUrlAt(port, settings)
   const door = createDoor({ baseUrl, log })
   door.attach(server)
+  const lines = linesOf(settings)
+  watchLines(Object.values(lines), { log, clock: systemClock })
+  const open = holdRequests(server, { line: lines.starting, refuse: door.refuseBusy })
   try {
+    const metrics = await openMetrics(settings, { server, listens: true })
     const { docs } = settings
     const its = withReturnToTryIt({ ...settings.auth, baseUrl }, { docs, baseUrl })
-    const auth = await openAuth({ ...settings, auth: its }, log)
+    const auth = await openAuth({ ...settings, auth: its }, log, shared)
     const { name, http } = auth.options
     const routes = pageRoutes({
       name,
@@ -124,13 +145,25 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
     const handler = answerProbes(toNode(auth, { routes, isReady: drain.isReady }))
     const asked = await Promise.all([storeWarnings(auth.store), clockWarnings(auth.store)])
     const warnings = [...bootWarnings(settings), ...asked.flat()]
-    for (const found of warnings) log.warn({ warning: found.warning }, sentenceOf(found))
-    open(boundRequests(door.admit(handler)))
+    const isTold = settings.worker === undefined || settings.worker.number === 1
+    for (const found of isTold ? warnings : [])
+      log.warn({ warning: found.warning }, sentenceOf(found))
+    const admitted = door.admit(handler)
+    const subject = {
+      auth,
+      routes: routesOf(auth, routes),
+      lines: [...auth.lines, ...Object.values(lines)],
+    }
+    const together = { line: lines.pipelined, refuse: door.refuseBusy }
+    open(boundRequests(metrics?.watch(admitted, subject) ?? admitted, { together }))
     const stop: RunningServer['stop'] = async ({ withinMilliseconds } = {}) => {
       await drain.end(withinMilliseconds)
+      metrics?.close()
       await auth.close()
     }
-    return { auth, port, leave: () => drain.leave(settings.shutdownDelay), stop }
+    const leave = () => drain.leave(settings.shutdownDelay)
+    const { retire } = drain
+    return { auth, port, leave, retire, stop, ...(metrics && { metrics }) }
   } catch (error) {
     server.close()
     server.closeAllConnections()
@@ -138,18 +171,13 @@ export const startServer = async (settings: ServerSettings): Promise<RunningServ
   }
 }
 
-/** Requests that come before the store is open wait for it; a tenth of a second as a rule. */
-const holdRequests = (server: Server): ((handler: RequestListener) => void) => {
-  const waiting: Parameters<RequestListener>[] = []
-  const hold: RequestListener = (...exchange) => {
-    waiting.push(exchange)
-  }
-  server.on('request', hold)
-  return (handler) => {
-    server.off('request', hold)
-    server.on('request', handler)
-    for (const exchange of waiting) handler(...exchange)
-  }
+/** Where requests wait besides: before the store is open, and behind others on their connection. */
+const linesOf = ({
+  maxConnections,
+}: ServerSettings): Record<'starting' | 'pipelined', WaitingLine> => {
+  const line = (name: string) =>
+    createWaitingLine({ name, option: 'MAX_CONNECTIONS', most: maxConnections })
+  return { starting: line('starting'), pipelined: line('pipelined') }
 }
 
 const listen = (server: Server, { host, port }: ServerSettings): Promise<void> =>

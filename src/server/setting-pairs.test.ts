@@ -27,6 +27,8 @@ test.each<[string, string, Variables]>([
     { ENVIRONMENT: 'production', BASE_URL: 'http://localhost:8000' },
   ],
   ['plain http for others', 'BASE_URL', { BASE_URL: 'http://id.example.com' }],
+  ['metrics on the port of the service', 'METRICS_PORT', { PORT: '9000', METRICS_PORT: '9000' }],
+  ['where to tell metrics that nobody asked for', 'METRICS_HOST', { METRICS_HOST: '0.0.0.0' }],
   ['HS256 without its secret', 'JWT_SECRET_KEY', { JWT_ALGORITHM: 'HS256' }],
   ['ES256 with a secret', 'JWT_ALGORITHM', { JWT_ALGORITHM: 'ES256', JWT_SECRET_KEY: secret }],
   [

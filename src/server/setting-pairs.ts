@@ -89,10 +89,26 @@ const rules: readonly PairRule[] = [
     applies: ({ given, settings }) => settings.sessionStore === 'redis' && !given.has('REDIS_URL'),
     detail: 'is redis, and REDIS_URL does not say where that is. Set it, or remove this',
   },
+  {
+    variable: 'WORKERS',
+    applies: ({ settings }) => settings.workers > 1 && settings.databaseUrl === 'memory',
+    detail:
+      'needs a database that all of them can reach: memory belongs to one process. Set DATABASE_URL, or remove this',
+  },
   ...wouldDoNothing(
     ['REDIS_ALLOW_VOLATILE'],
     ': it is about sessions in Redis. Set SESSION_STORE=redis, or remove it',
     ({ settings }) => settings.sessionStore !== 'redis',
+  ),
+  {
+    variable: 'METRICS_PORT',
+    applies: ({ settings: { port, metricsPort } }) => port !== 0 && port === metricsPort,
+    detail: 'is PORT, and metrics have a port of their own. Choose another, such as 9464',
+  },
+  ...wouldDoNothing(
+    ['METRICS_HOST'],
+    ': METRICS_PORT is not set. Set it, or remove this',
+    ({ settings }) => settings.metricsPort === undefined,
   ),
   {
     variable: 'BASE_URL',

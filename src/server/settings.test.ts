@@ -71,6 +71,7 @@ describe('every setting is understood', () => {
     ENVIRONMENT: { right: 'development', wrong: 'staging' },
     SERVICE_NAME: { right: 'Acme Login', wrong: 'x'.repeat(65) },
     DATABASE_URL: { right: 'sqlite:./elsewhere.db', wrong: 'nothing' },
+    DATABASE_QUEUE: { right: '5000', wrong: '0' },
     SESSION_STORE: { right: 'redis', wrong: 'memcached' },
     REDIS_URL: { right: 'redis://:pw@localhost/1', shown: '********', wrong: 'localhost:6379' },
     REDIS_ALLOW_VOLATILE: { right: 'true', wrong: 'perhaps' },
@@ -99,6 +100,7 @@ describe('every setting is understood', () => {
     PASSWORD_HASH_PARALLELISM: { right: '2', wrong: '17' },
     PASSWORD_HASH_COST: { right: '13', wrong: '11' },
     PASSWORD_HASH_QUEUE: { right: '0', wrong: '-1' },
+    PASSWORD_HASH_THREADS: { right: '3', wrong: '0' },
     PASSWORD_POLICY: { right: 'nist', wrong: 'none' },
     ALLOWED_ORIGINS: {
       right: 'https://a.example.com, https://b.example.com',
@@ -123,7 +125,10 @@ describe('every setting is understood', () => {
     ENUMERATION: { right: 'private', wrong: 'closed' },
     CLOCK_SOURCE: { right: 'machine', wrong: 'ntp' },
     MAX_REQUEST_BODY_SIZE: { right: '1048576', wrong: '10KB' },
+    WORKERS: { right: '4', wrong: '65' },
     MAX_CONNECTIONS: { right: '512', wrong: '0' },
+    METRICS_PORT: { right: '9464', wrong: '65536' },
+    METRICS_HOST: { right: '0.0.0.0' },
     SHUTDOWN_DELAY: { right: '5', wrong: '-1' },
     DOCS: { right: 'false', wrong: 'perhaps' },
     LOG_LEVEL: { right: 'warn', wrong: 'loud' },
@@ -135,6 +140,7 @@ describe('every setting is understood', () => {
       wrong: 'https://app.example.com/in, /in',
     },
     OAUTH_KEEP_TOKENS: { right: 'true', wrong: 'sealed' },
+    OAUTH_QUEUE: { right: '0', wrong: '-1' },
     OAUTH_STAND_IN_URL: { right: 'http://localhost:9000', wrong: 'http://localhost:9000/x' },
     ...clientSamples('GOOGLE'),
     GOOGLE_APP_CLIENT_IDS: { right: 'ios, android', wrong: 'two words' },
@@ -155,6 +161,7 @@ describe('every setting is understood', () => {
   const redis = { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost' }
   const needed: Record<string, Variables> = {
     PASSWORD_HASH_COST: { PASSWORD_HASH: 'bcrypt' },
+    METRICS_HOST: { METRICS_PORT: '9464' },
     SESSION_STORE: redis,
     REDIS_ALLOW_VOLATILE: redis,
     LEGACY_UNTIL: { LEGACY_PROFILE: 'cookie', JWT_SECRET_KEY: strong[0] },

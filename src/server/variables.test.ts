@@ -56,6 +56,8 @@ describe('names', () => {
       SESSION_MANAGER: 'local/ada:@/tmp/.ICE-unix/1',
       PASSWORD_STORE_DIR: '.password-store',
       LATCHKEY_PORT: 'tcp://10.0.0.7:8000',
+      METRICS_PORT: 'tcp://10.0.0.8:9464',
+      METRICS_ENABLED: 'true',
       LATCHKEY_PORT_8000_TCP_ADDR: '10.0.0.7',
       LATCHKEY_SERVICE_HOST: '10.0.0.7',
       AUTH_SERVICE_PORT_HTTP: '80',

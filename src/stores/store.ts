@@ -4,6 +4,7 @@ import type { AttemptStore, RateCounters } from '../features/limits/store.js'
 import type { IdentityStore, SpentStore } from '../features/oauth/store.js'
 import type { Session, SessionStore } from '../features/sessions/store.js'
 import type { KeyStore } from '../features/tokens/store.js'
+import type { Peers } from '../lib/peers.js'
 import type { WaitingLine } from '../lib/waiting-line.js'
 
 /** What latchkey keeps, in small ports. */
@@ -76,6 +77,8 @@ export type Store = Ports &
     localSecret?(): string
     /** Rate limits of all instances together. Without them each instance counts for itself. */
     counters?: RateCounters
+    /** The other processes of this machine, where they serve together. */
+    peers?: Peers
     /** Where callers wait for this store: for a connection, for the one who may write. */
     lines?: readonly WaitingLine[]
   }
@@ -85,4 +88,4 @@ export type SessionAndUser = { session: Session; user: User | undefined }
 /** Ports that keep their things in another place than the store they are put into, and what belongs to that place. */
 export type Annex = Partial<Ports> &
   Partial<Upkeep> &
-  Pick<Store, 'counters' | 'lines'> & { places?: readonly Place[] }
+  Pick<Store, 'counters' | 'peers' | 'lines'> & { places?: readonly Place[] }

@@ -24,6 +24,7 @@ export const withPorts = (
     ...ports,
     places: [...store.places, ...(annex.places ?? [])],
     ...(annex.counters && { counters: annex.counters }),
+    ...(annex.peers && { peers: annex.peers }),
     lines: [...(store.lines ?? []), ...(annex.lines ?? [])],
     transaction: (work) => store.transaction((inside) => work({ ...inside, ...replaced(inside) })),
     ...(isSplit && { findSessionAndUser: oneByOne(ports) }),

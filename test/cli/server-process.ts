@@ -40,6 +40,7 @@ export const serve = async (
   const call = (path: string, init: RequestInit = {}) => fetch(`${url}${path}`, init)
   return {
     places,
+    pid: Number(child.pid),
     lines,
     url,
     exit,

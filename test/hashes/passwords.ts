@@ -1,9 +1,8 @@
 import { afterAll } from 'vitest'
-import { createGate } from '../../src/features/limits/gate.js'
 import type { HashSettings } from '../../src/features/passwords/algorithms.js'
+import { createHashGate } from '../../src/features/passwords/hashing.js'
 import { createPasswords } from '../../src/features/passwords/passwords.js'
 import { createHashWorkers } from '../../src/features/passwords/workers.js'
-import { createWaitingLine } from '../../src/lib/waiting-line.js'
 
 export const hashing: HashSettings = {
   algorithm: 'argon2id',
@@ -15,14 +14,13 @@ export const hashing: HashSettings = {
 /** The room of passwords for the tests of one file, with threads that end with them. */
 export const openPasswords = () => {
   const workers = createHashWorkers()
-  const gate = createGate({
-    running: 4,
-    line: createWaitingLine({ name: 'passwords', option: 'a', most: 1000 }),
-  })
+  const { gate } = createHashGate({ queue: 1000, atOnce: 4 })
   afterAll(() => workers.close())
   const deps = { hashing, gate, workers }
+  const room = createPasswords({ ...deps, policy: 'default', serviceName: 'latchkey' })
   return {
     deps,
-    ...createPasswords({ ...deps, policy: 'default', serviceName: 'latchkey' }),
+    verify: (password: string, hash: string) => room.verify(password, hash, 'login'),
+    isOutdated: room.isOutdated,
   }
 }

@@ -6,6 +6,7 @@ import type { Store } from '../../stores/store.js'
 import type { EventType } from '../events/event-types.js'
 import type { Events } from '../events/events.js'
 import type { Passwords } from '../passwords/passwords.js'
+import type { HashPurpose } from '../passwords/purposes.js'
 import { type Grant, type Profile, profileOf } from '../sessions/grant.js'
 import type { LiveSessions } from '../sessions/live-sessions.js'
 import type { Sessions } from '../sessions/sessions.js'
@@ -33,6 +34,11 @@ type Deps = {
   settings: { emails: EmailRule; ids: IdKind }
 }
 
+type Making = {
+  type: EventType
+  purpose: HashPurpose
+  roles?: readonly string[] | undefined
+}
 type Identity = { email: EmailAddress | undefined; username: string | undefined }
 
 export const createAccounts = (deps: Deps) => {
@@ -48,11 +54,11 @@ export const createAccounts = (deps: Deps) => {
   const create = async (
     input: NewAccount,
     caller: Caller,
-    { type, roles = [] }: { type: EventType; roles?: readonly string[] | undefined },
+    { type, purpose, roles = [] }: Making,
   ): Promise<User> => {
     const fields = readNewAccount(input, { passwords, emails })
     await refuseTaken(fields) // spares the hash; the store decides again below
-    const passwordHash = await passwords.hash(input.password)
+    const passwordHash = await passwords.hash(input.password, purpose)
     const user = { ...(await blank(fields)), passwordHash, roles }
     const outcome = await events.commit(async ({ users, record }) => {
       const result = await users.createIfAbsent(user)
@@ -71,7 +77,7 @@ export const createAccounts = (deps: Deps) => {
    */
   const createQuietly = async (input: NewAccount, caller: Caller): Promise<void> => {
     const fields = readNewAccount(input, { passwords, emails })
-    const passwordHash = await passwords.hash(input.password)
+    const passwordHash = await passwords.hash(input.password, 'registration')
     const user = { ...(await blank(fields)), passwordHash }
     await events.commit(async ({ users, record }) => {
       const result = await users.createIfAbsent(user)
@@ -129,7 +135,7 @@ export const createAccounts = (deps: Deps) => {
       if (result === 'updated') await record('account.updated', caller, { subjectId: user.id })
       return result
     })
-    live.forgetUser(user.id)
+    await live.forgetUser(user.id)
     if (outcome === 'username_taken') throw new AuthError('username_taken')
     const updated = outcome === 'updated' ? await store.users.find(user.id) : undefined
     if (updated === undefined) throw new AuthError('invalid_token')
@@ -150,7 +156,7 @@ export const createAccounts = (deps: Deps) => {
     const proof = { password: current, sessionId }
     const user = await reauthentication.requirePasswordIfAny(id, proof, caller, 'current_password')
     passwords.requireAcceptable(next, wordsOf(user), 'new_password')
-    const passwordHash = await passwords.hash(next)
+    const passwordHash = await passwords.hash(next, 'change')
     const changed = await events.commit(async ({ users, sessions: inside, record }) => {
       const now = clock()
       if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, now)))
@@ -162,7 +168,7 @@ export const createAccounts = (deps: Deps) => {
       await record('password.changed', caller, { subjectId: user.id, sessionId })
       return true
     })
-    live.forgetUser(user.id)
+    await live.forgetUser(user.id)
     if (!changed) throw new AuthError('wrong_password') // it was changed meanwhile
     return renew(user, sessionId, caller)
   }
@@ -195,7 +201,7 @@ export const createAccounts = (deps: Deps) => {
       await attempts.clearAll({ subjectId: id })
       if (await users.remove(id)) await record('account.deleted', caller, { subjectId: id })
     })
-    live.forgetUser(id)
+    await live.forgetUser(id)
   }
 
   return { create, createQuietly, blank, updateProfile, changePassword, remove }

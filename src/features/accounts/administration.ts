@@ -52,7 +52,7 @@ export const createAdministration = (deps: Deps) => {
         subjectId: user.id,
       })
     })
-    live.forgetUser(user.id)
+    await live.forgetUser(user.id)
     return profileOf({ ...user, isActive })
   }
 
@@ -64,7 +64,7 @@ export const createAdministration = (deps: Deps) => {
   ): Promise<Profile> => {
     const user = await require(name)
     passwords.requireAcceptable(password, wordsOf(user))
-    const passwordHash = await passwords.hash(password)
+    const passwordHash = await passwords.hash(password, 'recovery')
     const replaced = await events.commit(async ({ users, sessions, attempts, record }) => {
       if (!(await users.replacePasswordHash(user.id, user.passwordHash, passwordHash, clock())))
         return false
@@ -73,7 +73,7 @@ export const createAdministration = (deps: Deps) => {
       await record('password.reset', caller, { subjectId: user.id })
       return true
     })
-    live.forgetUser(user.id)
+    await live.forgetUser(user.id)
     return replaced ? profileOf(user) : resetPassword(name, password, caller) // changed meanwhile: ours is later
   }
 
@@ -82,7 +82,11 @@ export const createAdministration = (deps: Deps) => {
       { roles = [], ...input }: NewAccount & { roles?: readonly string[] | undefined },
       caller: Caller,
     ): Promise<Profile> => {
-      const made = { type: 'account.created', roles: requireRoles(roles) } as const
+      const made = {
+        type: 'account.created',
+        purpose: 'administration',
+        roles: requireRoles(roles),
+      } as const
       return profileOf(await accounts.create(input, caller, made))
     },
     find: async (name: string): Promise<Profile> => profileOf(await require(name)),

@@ -34,7 +34,7 @@ export const createReauthentication = ({ store, attempts, passwords, clock }: De
   const requirePassword = async (id: string, password: string, caller: Caller): Promise<User> => {
     const user = await present(id)
     return attempts.during({ userId: id }, caller, async (attempt) => {
-      if (await passwords.verify(password, user.passwordHash)) return user
+      if (await passwords.verify(password, user.passwordHash, 'change')) return user
       await attempts.refuse(attempt, caller, { type: 'password.change_failed', subjectId: id })
       throw new AuthError('wrong_password')
     })

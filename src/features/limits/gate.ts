@@ -1,5 +1,5 @@
-import { AuthError } from '../../errors.js'
 import type { WaitingLine } from '../../lib/waiting-line.js'
+import { createSharedGate } from './shared-gate.js'
 
 /** A gate lets a bounded number of works run at once, a bounded number wait, and sends the rest away at the door. */
 export type Gate = {
@@ -9,45 +9,13 @@ export type Gate = {
   load(): { running: number; waiting: number }
 }
 
-export const createGate = ({
-  running: most,
-  line,
-}: {
-  running: number
-  line: WaitingLine
-}): Gate => {
-  let running = 0
-  const queue: (() => void)[] = []
-
-  const enter = (): Promise<void> | undefined => {
-    if (running < most) {
-      running += 1
-      return undefined
-    }
-    if (!line.enter()) throw new AuthError('overloaded')
-    return new Promise((resolve) => queue.push(resolve))
-  }
-
-  /** Whoever leaves hands the place to the next in line, so that nobody slips in between. */
-  const leave = (): void => {
-    const next = queue.shift()
-    if (next === undefined) {
-      running -= 1
-      return
-    }
-    line.leave()
-    next()
-  }
-
+export const createGate = ({ running, line }: { running: number; line: WaitingLine }): Gate => {
+  const gate = createSharedGate({ running, kinds: ['work'], lines: { work: line } })
   return {
-    pass: async (work) => {
-      await enter()
-      try {
-        return await work()
-      } finally {
-        leave()
-      }
+    pass: (work) => gate.pass('work', work),
+    load: () => {
+      const { running, waiting } = gate.load()
+      return { running, waiting }
     },
-    load: () => ({ running, waiting: line.waiting() }),
   }
 }

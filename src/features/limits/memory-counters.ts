@@ -5,6 +5,10 @@ import type { Count } from './store.js'
 /** Counters of this process. However many keys somebody makes up, so many are kept and no more. */
 export type MemoryCounters = {
   hit(key: string, windowSeconds: number): Count
+  /** Counts several at once; says also when the window ends, in milliseconds since 1970. */
+  add(key: string, windowSeconds: number, times: number): Count & { endsAt: number }
+  /** Takes back what was counted in the window that ends then. */
+  subtract(key: string, times: number, endsAt: number): void
   /** How many keys are kept at this moment. */
   size(): number
 }
@@ -29,36 +33,36 @@ export const createMemoryCounters = ({ clock, most = 50_000 }: Deps): MemoryCoun
   const share = Math.floor(most / (2 * levels.length))
   let sweptAt = Number.NEGATIVE_INFINITY
 
-  const hit = (key: string, windowSeconds: number): Count => {
+  const add: MemoryCounters['add'] = (key, windowSeconds, times) => {
     const now = clock().getTime()
     const windowMilliseconds = windowSeconds * 1000
     const known = counters.get(key)
     const left = known === undefined ? 0 : known.endsAt - now
     // a window that is longer than it can be was begun by a clock that has been set back since
-    if (known === undefined || left <= 0 || left > windowMilliseconds) {
-      begin(key, now + windowMilliseconds, now)
-      return { count: 1, resetSeconds: windowSeconds }
-    }
-    known.count += 1
-    if (known.count === known.risesAt) rise(key, known)
-    return { count: known.count, resetSeconds: Math.ceil(left / 1000) }
+    const isOn = known !== undefined && left > 0 && left <= windowMilliseconds
+    const counter = isOn ? known : begin(key, now + windowMilliseconds)
+    counter.count += times
+    while (counter.count >= counter.risesAt) rise(key, counter)
+    if (!isOn && counters.size > most) makeRoom(now)
+    const { count, endsAt } = counter
+    return { count, resetSeconds: isOn ? Math.ceil(left / 1000) : windowSeconds, endsAt }
   }
 
-  const begin = (key: string, endsAt: number, now: number): void => {
+  const begin = (key: string, endsAt: number): Counter => {
     counters.get(key)?.level.remove(key)
-    const counter: Counter = { count: 1, endsAt, level: ground, risesAt: 2 }
+    const counter: Counter = { count: 0, endsAt, level: ground, risesAt: 2 }
     counters.set(key, counter)
     ground.add(key)
-    if (counters.size > most) makeRoom(now)
+    return counter
   }
 
   const rise = (key: string, counter: Counter): void => {
+    counter.risesAt *= 2
     const next = levels[levels.indexOf(counter.level) + 1]
     if (next === undefined) return
     counter.level.remove(key)
     next.add(key)
     counter.level = next
-    counter.risesAt *= 2
   }
 
   const makeRoom = (now: number): void => {
@@ -81,7 +85,17 @@ export const createMemoryCounters = ({ clock, most = 50_000 }: Deps): MemoryCoun
     counters.delete(key)
   }
 
-  return { hit, size: () => counters.size }
+  const hit: MemoryCounters['hit'] = (key, windowSeconds) => {
+    const { count, resetSeconds } = add(key, windowSeconds, 1)
+    return { count, resetSeconds }
+  }
+
+  const subtract: MemoryCounters['subtract'] = (key, times, endsAt) => {
+    const known = counters.get(key)
+    if (known?.endsAt === endsAt) known.count -= times
+  }
+
+  return { hit, add, subtract, size: () => counters.size }
 }
 
 const sweepMilliseconds = 10_000

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import { createMemoryCounters } from './memory-counters.js'
-import { createSharedCounters, type SharedCounters } from './shared-counters.js'
+import { createSharedCounters, type Hit, type SharedCounters } from './shared-counters.js'
 import type { Count, RateCounters } from './store.js'
 
 /** Limits of single routes, besides `requests`, which counts everything. */
@@ -48,9 +48,15 @@ export const createRateLimits = ({ settings, shared, clock, log }: Deps) => {
   const windowOf = (name: LimitName): number =>
     name === 'requests' ? settings.window : secondsOfRoutes
 
-  const countTogether = async (counters: SharedCounters, name: LimitName, key: string) => {
-    const { isAlone, ...by } = await counters.hit(key, windowOf(name))
-    return standingOf(name, by, isAlone ? halfOf(settings[name]) : settings[name])
+  const countTogether = (
+    counters: SharedCounters,
+    name: LimitName,
+    key: string,
+  ): MaybeLater<Standing> => {
+    const judged = (by: Hit): Standing =>
+      standingOf(name, by, by.isAlone ? halfOf(settings[name]) : settings[name])
+    const hit = counters.hit(key, windowOf(name), settings[name])
+    return hit instanceof Promise ? hit.then(judged) : judged(hit)
   }
 
   /**

@@ -6,7 +6,7 @@ import type { MemoryCounters } from './memory-counters.js'
 import type { Count, RateCounters } from './store.js'
 
 /** A count, and whether this process was alone when it was made. */
-type Hit = Count & { isAlone: boolean }
+export type Hit = Count & { isAlone: boolean }
 
 type Deps = { shared: RateCounters; local: MemoryCounters; clock: Clock; log: Log }
 
@@ -18,21 +18,20 @@ export const createSharedCounters = ({ shared, local, clock, log }: Deps) => {
   let isAway = false
   let askedAt = 0
 
-  const hit = async (key: string, windowSeconds: number): Promise<Hit> => {
+  const hit = (key: string, windowSeconds: number, most: number): Hit | Promise<Hit> => {
     if (isAway) {
-      lookAgain(key, windowSeconds)
+      lookAgain(key, windowSeconds, most)
       return countAlone(key, windowSeconds)
     }
-    try {
-      return { ...(await ask(key, windowSeconds)), isAlone: false }
-    } catch (error) {
+    const count = shared.hit(key, windowSeconds, most)
+    if (!(count instanceof Promise)) return together(count)
+    return within(patienceMilliseconds, count).then(together, (error: unknown) => {
       leave(error)
       return countAlone(key, windowSeconds)
-    }
+    })
   }
 
-  const ask = (key: string, windowSeconds: number): Promise<Count> =>
-    within(patienceMilliseconds, Promise.resolve(shared.hit(key, windowSeconds)))
+  const together = (count: Count): Hit => ({ ...count, isAlone: false })
 
   const countAlone = (key: string, windowSeconds: number): Hit => ({
     ...local.hit(key, windowSeconds),
@@ -49,11 +48,12 @@ export const createSharedCounters = ({ shared, local, clock, log }: Deps) => {
     )
   }
 
-  const lookAgain = (key: string, windowSeconds: number): void => {
+  const lookAgain = (key: string, windowSeconds: number, most: number): void => {
     const now = clock().getTime()
     if (Math.abs(now - askedAt) < restMilliseconds) return
     askedAt = now
-    ask(key, windowSeconds).then(comeBack, () => {})
+    const count = Promise.resolve(shared.hit(key, windowSeconds, most))
+    within(patienceMilliseconds, count).then(comeBack, () => {})
   }
 
   const comeBack = (): void => {

@@ -3,8 +3,12 @@ export type Count = { count: number; resetSeconds: number }
 
 /** Counters that forget. A window begins with the first hit of its key, and the first hit after it begins another. */
 export type RateCounters = {
-  /** Counts one more. Of callers at the same time each is given a number of its own, whoever else counts there. */
-  hit(key: string, windowSeconds: number): Count | Promise<Count>
+  /**
+   * Counts one more. Of callers at the same time each is given a number of its own, whoever else counts there.
+   *
+   * @param most what the number is compared with: who keeps the counters elsewhere may have a part of it counted here
+   */
+  hit(key: string, windowSeconds: number, most?: number): Count | Promise<Count>
 }
 
 /** What is kept of the tries under one key. */

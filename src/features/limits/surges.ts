@@ -18,7 +18,15 @@ const spread = { failures: 100, accounts: 20, seconds: 300 }
 /** What one window keeps apart at most. */
 const mostAccounts = 1000
 
-export const createSurges = ({ clock }: { clock: Clock }) => {
+type Deps = {
+  clock: Clock
+  /** How many serve together on this machine; each tells its part, and looks for its part. Default 1 */
+  processes?: number | undefined
+}
+
+export const createSurges = ({ clock, processes = 1 }: Deps) => {
+  const mostToldHere = Math.ceil(mostTold / processes)
+  const failuresHere = Math.ceil(spread.failures / processes)
   const windowFrom = (startedAt: Date) => ({ startedAt, failures: 0, accounts: new Set<string>() })
   let untold = windowFrom(clock())
   let told = 0
@@ -49,7 +57,7 @@ export const createSurges = ({ clock }: { clock: Clock }) => {
     if (secondsBetween(all.startedAt, now) >= spread.seconds)
       all = { ...windowFrom(now), isRaised: false }
     add(all, account)
-    if (all.isRaised || all.failures < spread.failures || all.accounts.size < spread.accounts)
+    if (all.isRaised || all.failures < failuresHere || all.accounts.size < spread.accounts)
       return []
     all.isRaised = true
     return [surgeOf(all, spread.seconds)]
@@ -61,7 +69,7 @@ export const createSurges = ({ clock }: { clock: Clock }) => {
       const surges = [...takeUntold(), ...takeSpread(account)]
       if (isKnown) return { isTold: true, surges }
       told += 1
-      if (told <= mostTold) return { isTold: true, surges }
+      if (told <= mostToldHere) return { isTold: true, surges }
       add(untold, account)
       return { isTold: false, surges }
     },

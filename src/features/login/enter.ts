@@ -63,7 +63,7 @@ export const createEnter = (deps: Deps) => {
       return { session, endedCount }
     })
     if (opened === undefined) return undefined
-    if (opened.endedCount > 0) live.forgetUser(user.id)
+    if (opened.endedCount > 0) await live.forgetUser(user.id)
     return {
       ...(await sessions.grant(user, opened.session)),
       user: profileOf({ ...user, lastLoginAt: now }),

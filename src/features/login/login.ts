@@ -77,7 +77,7 @@ export const createLogin = (deps: Deps) => {
     { password }: Credentials,
     user: User | undefined,
   ): Promise<User | undefined> => {
-    const correct = await passwords.verify(password, user?.passwordHash) // a decoy when nobody is found
+    const correct = await passwords.verify(password, user?.passwordHash, 'login') // a decoy when nobody is found
     return correct ? user : undefined
   }
 
@@ -101,7 +101,7 @@ export const createLogin = (deps: Deps) => {
     const old = user.passwordHash
     if (old === null || store.users.isReadOnly || !passwords.isOutdated(old)) return
     try {
-      const passwordHash = await passwords.hash(password)
+      const passwordHash = await passwords.hash(password, 'login')
       await events.commit(async ({ users, record }) => {
         if (!(await users.replacePasswordHash(user.id, old, passwordHash, clock()))) return
         await record('password.rehashed', caller, { subjectId: user.id })

@@ -11,7 +11,10 @@ type Deps = { accounts: Accounts; enter: Enter }
 export const createRegister = ({ accounts, enter }: Deps) => {
   /** @throws AuthError `invalid_body`, `email_taken`, `username_taken`, `overloaded` */
   const register = async (input: NewAccount, caller: Caller): Promise<Grant> => {
-    const user = await accounts.create(input, caller, { type: 'account.registered' })
+    const user = await accounts.create(input, caller, {
+      type: 'account.registered',
+      purpose: 'registration',
+    })
     const grant = await enter(user, caller, { method: 'pwd' })
     if (grant === undefined) throw new AuthError('invalid_credentials') // changed by others within a blink
     return grant

@@ -113,7 +113,12 @@ const registrationOnly = (accounts: Accounts): Route =>
       503: 'overloaded',
     },
     handle: async ({ body, caller }: Registering) =>
-      profileOf(await accounts.create(newAccount(body), caller, { type: 'account.registered' })),
+      profileOf(
+        await accounts.create(newAccount(body), caller, {
+          type: 'account.registered',
+          purpose: 'registration',
+        }),
+      ),
   })
 
 const privateRegistration = (accounts: Accounts): Route =>

@@ -54,7 +54,7 @@ export const createIdentities = (deps: Deps) => {
       return true
     })
     if (!linked) return known(userId, { provider, proof })
-    live.forgetUser(userId)
+    await live.forgetUser(userId)
     return identity
   }
 
@@ -110,7 +110,7 @@ export const createIdentities = (deps: Deps) => {
       await ports.record('identity.unlinked', caller, { subjectId: userId, sessionId })
       return result
     })
-    live.forgetUser(userId)
+    await live.forgetUser(userId)
     if (outcome === 'missing') throw new AuthError('identity_not_found')
     if (outcome === 'last') throw new AuthError('last_way_in')
   }

@@ -242,6 +242,25 @@ describe('how many', () => {
     await expect.poll(() => calls.counts().acme).toMatchObject({ running: 0, waiting: 0 })
   })
 
+  test('as many wait as was said, which each line tells', async () => {
+    const calls = createProviderCalls({ queue: 2, names: ['acme', 'other'] })
+    const { url, open, letGo } = await slow()
+    const held = Array.from({ length: 12 }, () => calls.within(acme)(url, {}))
+    await expect.poll(open).toBe(10)
+
+    await expect(calls.within(acme)(url, {})).rejects.toMatchObject(refused)
+    expect(calls.lines.map(({ name, waiting, sentAway }) => [name, waiting(), sentAway()])).toEqual(
+      [
+        ['providers', 0, 0],
+        ['provider_acme', 2, 1],
+        ['provider_other', 0, 0],
+      ],
+    )
+    const timer = setInterval(letGo, 10)
+    await Promise.all(held)
+    clearInterval(timer)
+  })
+
   test('one who waits does so no longer than their own time, whoever holds the places', async () => {
     const calls = createProviderCalls({})
     const { url, open, letGo } = await slow()

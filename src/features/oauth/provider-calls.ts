@@ -15,7 +15,9 @@ export const callSeconds = 10
 const mostBytes = 1_048_576
 const mostAtOnce = 20
 const mostPerProvider = 10
-const mostWaiting = 100
+
+/** So many calls to one provider wait, unless somebody says otherwise. */
+const defaultQueue = 100
 
 /** What became of the calls to one provider since the start. */
 export type CallCount = {
@@ -34,33 +36,39 @@ export type ProviderCalls = {
   within(provider: Pick<Provider, 'name' | 'title'>, deadline?: AbortSignal): ProviderFetch
   /** Where an address is, as it may be a stand-in's. */
   standIn(url: string): string
+  /** Where calls wait: for each provider that was named, and for all together. */
+  lines: readonly WaitingLine[]
   /** By the name of the provider. */
   counts(): Readonly<Record<string, CallCount>>
 }
 
-/** @param standIn where all providers are asked instead: their addresses, host first, as paths below this one */
+type Settings = {
+  /** Where all providers are asked instead: their addresses, host first, as paths below this one. */
+  standIn?: string | undefined
+  /** How many calls to each wait. */
+  queue?: number
+  /** Those that will be called. */
+  names?: readonly string[]
+}
+
 export const createProviderCalls = ({
   standIn,
-}: {
-  standIn?: string | undefined
-}): ProviderCalls => {
-  const line = lineOf('')
+  queue = defaultQueue,
+  names = [],
+}: Settings): ProviderCalls => {
+  const line = lineOf('providers', queue)
   const total = createGate({ running: mostAtOnce, line })
-  const books = new Map<
-    string,
-    { gate: Gate; count: Pick<CallCount, 'answered' | 'failed' | 'seconds'> }
-  >()
+  const books = new Map<string, Book>()
 
-  const bookOf = (name: string) => {
-    const book = books.get(name) ?? {
-      gate: createGate({ running: mostPerProvider, line: lineOf(name) }),
-      count: { answered: 0, failed: 0, seconds: 0 },
-    }
+  const bookOf = (name: string): Book => {
+    const book = books.get(name) ?? openBook(name, queue)
     books.set(name, book)
     return book
   }
+  for (const name of names) bookOf(name)
 
   return {
+    lines: books.size === 0 ? [] : [line, ...[...books.values()].map((book) => book.line)],
     within: (provider, deadline = AbortSignal.timeout(callSeconds * 1000)) => {
       const { gate, count } = bookOf(provider.name)
       const unavailable = (cause: unknown) =>
@@ -110,13 +118,24 @@ export const createProviderCalls = ({
   }
 }
 
+type Book = {
+  line: WaitingLine
+  gate: Gate
+  count: Pick<CallCount, 'answered' | 'failed' | 'seconds'>
+}
+
+const openBook = (name: string, queue: number): Book => {
+  const line = lineOf(`provider_${name}`, queue)
+  return {
+    line,
+    gate: createGate({ running: mostPerProvider, line }),
+    count: { answered: 0, failed: 0, seconds: 0 },
+  }
+}
+
 /** Nobody waits longer than their sign-in may take, so this bounds memory and nothing else. */
-const lineOf = (provider: string): WaitingLine =>
-  createWaitingLine({
-    name: provider === '' ? 'providers' : `provider_${provider}`,
-    option: 'oauth',
-    most: mostWaiting,
-  })
+const lineOf = (name: string, most: number): WaitingLine =>
+  createWaitingLine({ name, option: 'OAUTH_QUEUE', most })
 
 /** `https://host/path` at `http://localhost:9000` is `http://localhost:9000/host/path`. */
 const standInFor = (url: string, standIn: string | undefined): string =>

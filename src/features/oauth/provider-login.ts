@@ -156,7 +156,7 @@ export const createProviderLogin = (deps: Deps) => {
         const details = { provider: provider.name }
         await ports.record('account.claimed', caller, { subjectId: user.id, details })
       })
-      live.forgetUser(user.id)
+      await live.forgetUser(user.id)
       return vouchedBy(identity)
     })
 
@@ -187,7 +187,7 @@ export const createProviderLogin = (deps: Deps) => {
         if ((await users.updateProfile(user.id, change, clock())) === 'updated')
           await record('account.updated', caller, { subjectId: user.id })
       })
-      if (Object.keys(change).length > 0) live.forgetUser(user.id)
+      if (Object.keys(change).length > 0) await live.forgetUser(user.id)
     } catch (error) {
       log.warn({ err: error, request_id: caller.requestId }, 'news of a provider were not kept')
     }

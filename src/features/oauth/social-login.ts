@@ -44,6 +44,7 @@ export type SocialLoginSettings = {
   baseUrl: string
   returnUrls: readonly string[]
   keepTokens: boolean
+  queue: number
   standIn?: string | undefined
 }
 
@@ -59,7 +60,10 @@ const idTokenSeconds = 1800
 export const createSocialLogin = (deps: Deps) => {
   const { store, clock, log, reauthentication, secrets, settings } = deps
   const seal = createSeal(secrets)
-  const calls = createProviderCalls({ standIn: settings.standIn })
+  const calls = createProviderCalls({
+    ...{ standIn: settings.standIn, queue: settings.queue },
+    names: settings.setups.map(({ provider }) => provider.name),
+  })
   const providers = createProviders({ setups: settings.setups, calls, clock })
   const records = createIdentityRecords({ clock, seal, keepsTokens: settings.keepTokens })
   const exchangeCodes = createExchangeCodes({ store, seal, clock })
@@ -91,6 +95,7 @@ export const createSocialLogin = (deps: Deps) => {
     logIn: login.logIn,
     /** How the calls to each provider went. */
     counts: calls.counts,
+    lines: calls.lines,
 
     /**
      * Trades what a provider gave to an app for a grant.

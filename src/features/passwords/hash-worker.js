@@ -1,6 +1,7 @@
 // Runs in a worker thread: hashes one password after the other, synchronously, so that libuv's pool stays free for
 // files and DNS. Plain JavaScript, because a worker starts from the file as it stands.
 import { readlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { fitsFirebase, fitsPbkdf2, fitsScrypt } from './key-derivation.js'
@@ -17,20 +18,24 @@ const stepBack = () => {
   }
 }
 
-const loadArgon2 = () => import('@node-rs/argon2')
-const loadBcrypt = () => import('@node-rs/bcrypt')
+// not import(): to learn the names of a CommonJS package it keeps 5 MB in every thread
+const require = createRequire(import.meta.url)
+/** @returns {typeof import('@node-rs/argon2')} */
+const loadArgon2 = () => require('@node-rs/argon2')
+/** @returns {typeof import('@node-rs/bcrypt')} */
+const loadBcrypt = () => require('@node-rs/bcrypt')
 
-/** @param {HashJob} job @returns {Promise<string | boolean>} */
-const work = async (job) => {
+/** @param {HashJob} job @returns {string | boolean} */
+const work = (job) => {
   switch (job.kind) {
     case 'argon2-hash':
-      return (await loadArgon2()).hashSync(job.password, job.options)
+      return loadArgon2().hashSync(job.password, job.options)
     case 'argon2-verify':
-      return (await loadArgon2()).verifySync(job.hash, job.password)
+      return loadArgon2().verifySync(job.hash, job.password)
     case 'bcrypt-hash':
-      return (await loadBcrypt()).hashSync(job.password, { cost: job.cost })
+      return loadBcrypt().hashSync(job.password, { cost: job.cost })
     case 'bcrypt-verify':
-      return (await loadBcrypt()).verifySync(job.password, job.hash)
+      return loadBcrypt().verifySync(job.password, job.hash)
     case 'scrypt-verify':
       return fitsScrypt(job)
     case 'firebase-verify':
@@ -42,14 +47,16 @@ const work = async (job) => {
   }
 }
 
+/** @param {HashJob} job @returns {HashReply} */
+const answer = (job) => {
+  try {
+    return { result: work(job) }
+  } catch {
+    // a malformed stored hash ends here; its text must not travel into a message
+    return { failed: true }
+  }
+}
+
 stepBack()
 
-parentPort?.on('message', (/** @type {HashJob} */ job) => {
-  /** @param {HashReply} reply */
-  const answer = (reply) => parentPort?.postMessage(reply)
-  work(job).then(
-    (result) => answer({ result }),
-    // a malformed stored hash ends here; its text must not travel into a message
-    () => answer({ failed: true }),
-  )
-})
+parentPort?.on('message', (/** @type {HashJob} */ job) => parentPort?.postMessage(answer(job)))

@@ -1,16 +1,13 @@
 import { hashSync } from '@node-rs/argon2'
 import { hashSync as bcryptHash } from '@node-rs/bcrypt'
 import { afterAll, describe, expect, test } from 'vitest'
-import { createWaitingLine } from '../../lib/waiting-line.js'
-import { createGate } from '../limits/gate.js'
 import { decoyHash, type HashSettings, verifyJob } from './algorithms.js'
 import type { HashJob } from './hash-job.js'
+import { createHashGate } from './hashing.js'
 import { createPasswords } from './passwords.js'
 import { markPlaintext } from './plaintext.js'
 import { readHash } from './stored-hash.js'
 import { createHashWorkers } from './workers.js'
-
-const lineOf = (most: number) => createWaitingLine({ name: 'passwords', option: 'a', most })
 
 const argon2: HashSettings = { algorithm: 'argon2id', memoryKib: 19_456, passes: 2, parallelism: 1 }
 const bcrypt: HashSettings = { algorithm: 'bcrypt', cost: 12 }
@@ -19,14 +16,16 @@ const password = 'a long and winding road'
 const workers = createHashWorkers()
 afterAll(() => workers.close())
 
-const passwordsWith = (hashing: HashSettings, queue = 100) =>
-  createPasswords({
-    hashing,
-    policy: 'default',
-    serviceName: 'latchkey',
-    gate: createGate({ running: 2, line: lineOf(queue) }),
-    workers,
-  })
+const passwordsWith = (hashing: HashSettings, queue = 100, own = workers) => {
+  const { gate } = createHashGate({ queue, atOnce: 2 })
+  const policy = 'default'
+  const room = createPasswords({ hashing, policy, serviceName: 'latchkey', gate, workers: own })
+  return {
+    hash: (text: string) => room.hash(text, 'login'),
+    verify: (text: string, stored?: string | null) => room.verify(text, stored, 'login'),
+    isOutdated: room.isOutdated,
+  }
+}
 
 describe('a hash', () => {
   test('is a PHC string with the parameters that were asked for, and another each time', async () => {
@@ -189,17 +188,11 @@ describe('every check', () => {
   /** The answers, and the hash of each piece of work that was done for them. */
   const watched = async (typed: string, stored: readonly (string | null)[]) => {
     const jobs: HashJob[] = []
-    const passwords = createPasswords({
-      hashing: argon2,
-      policy: 'default',
-      serviceName: 'latchkey',
-      gate: createGate({ running: 2, line: lineOf(100) }),
-      workers: {
-        ...workers,
-        run: (job) => {
-          jobs.push(job)
-          return workers.run(job)
-        },
+    const passwords = passwordsWith(argon2, 100, {
+      ...workers,
+      run: (job) => {
+        jobs.push(job)
+        return workers.run(job)
       },
     })
     const answers: boolean[] = []

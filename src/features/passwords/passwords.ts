@@ -1,10 +1,11 @@
 import { AuthError } from '../../errors.js'
-import type { Gate } from '../limits/gate.js'
 import { decoyHash, type HashSettings, hashJob, verifyJob } from './algorithms.js'
 import type { HashJob } from './hash-job.js'
+import type { HashGate } from './hashing.js'
 import { isWholeForBcrypt } from './kinds/bcrypt.js'
 import { fitsPlaintext } from './plaintext.js'
 import { type PolicyName, passwordFault } from './policy.js'
+import type { HashPurpose } from './purposes.js'
 import { isOutdated, readHash } from './stored-hash.js'
 import type { HashWorkers } from './workers.js'
 
@@ -14,7 +15,7 @@ type Deps = {
   policy: PolicyName
   /** Name of the service, which no password may contain. */
   serviceName: string
-  gate: Gate
+  gate: HashGate
   workers: HashWorkers
 }
 
@@ -40,12 +41,12 @@ export const createPasswords = ({ hashing, policy, serviceName, gate, workers }:
   }
 
   /** @throws AuthError `overloaded` */
-  const hash = async (password: string): Promise<string> => {
+  const hash = async (password: string, purpose: HashPurpose): Promise<string> => {
     const text = normalise(password)
     if (hashing.algorithm === 'bcrypt' && !isWholeForBcrypt(text)) {
       throw new Error('bcrypt would not keep the whole password')
     }
-    const result = await gate.pass(() => workers.run(hashJob(text, hashing)))
+    const result = await gate.pass(purpose, () => workers.run(hashJob(text, hashing)))
     if (typeof result !== 'string') throw new Error('The password could not be hashed')
     return result
   }
@@ -57,11 +58,15 @@ export const createPasswords = ({ hashing, policy, serviceName, gate, workers }:
    *
    * @throws AuthError `overloaded`
    */
-  const verify = async (password: string, stored: string | null | undefined): Promise<boolean> => {
+  const verify = async (
+    password: string,
+    stored: string | null | undefined,
+    purpose: HashPurpose,
+  ): Promise<boolean> => {
     const text = normalise(password)
     const check = checkOf(text, stored ?? '')
     const job = 'job' in check ? check.job : verifyJob(text, decoy)
-    const fits = await gate.pass(() => workers.run(job))
+    const fits = await gate.pass(purpose, () => workers.run(job))
     return 'job' in check ? fits === true : check.fits
   }
 

@@ -1,5 +1,5 @@
-import type { Gate } from '../limits/gate.js'
 import { type Argon2Settings, type HashSettings, hashJob } from './algorithms.js'
+import type { HashGate } from './hashing.js'
 import { type WeakDigest, type WeakOrder, weakDigests } from './kinds/wrapped.js'
 import type { HashWorkers } from './workers.js'
 
@@ -43,7 +43,7 @@ export const guessWeakHash = (stored: string): WeakHash | undefined => {
  */
 export const wrapWeakHash = async (
   { digest, hex, order, salt = '' }: WeakHash,
-  { hashing, gate, workers }: { hashing: HashSettings; gate: Gate; workers: HashWorkers },
+  { hashing, gate, workers }: { hashing: HashSettings; gate: HashGate; workers: HashWorkers },
 ): Promise<string> => {
   const saltBytes = Buffer.from(salt)
   if (!/^[0-9a-f]+$/i.test(hex) || hex.length !== hexDigits[digest]) {
@@ -53,7 +53,8 @@ export const wrapWeakHash = async (
     throw new Error('A weak hash has no salt, too long a salt, or one that its order does not use')
   }
   const settings = hashing.algorithm === 'argon2id' ? hashing : argon2Default
-  const inner = await gate.pass(() => workers.run(hashJob(hex.toLowerCase(), settings)))
+  const job = hashJob(hex.toLowerCase(), settings)
+  const inner = await gate.pass('administration', () => workers.run(job))
   if (typeof inner !== 'string') throw new Error('A weak hash could not be wrapped')
   const name = order === 'password' ? digest : `${digest}-${order}`
   return `$wrapped$${name}$${saltBytes.toString('base64url')}${inner}`

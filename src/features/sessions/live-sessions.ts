@@ -1,6 +1,7 @@
 import { AuthError } from '../../errors.js'
 import { createBoundedMap } from '../../lib/bounded-map.js'
 import { type Clock, secondsBetween } from '../../lib/clock.js'
+import type { News, Peers } from '../../lib/peers.js'
 import { canonicalUsername } from '../../lib/username.js'
 import type { SessionAndUser, Store } from '../../stores/store.js'
 import type { User } from '../accounts/store.js'
@@ -19,13 +20,17 @@ export const createLiveSessions = ({
   store,
   clock,
   subject,
+  peers,
 }: {
   store: Pick<Store, 'findSessionAndUser' | 'users'>
   clock: Clock
   /** What tokens on their own name the user by. Default: the id */
   subject?: TokenFormat['subject'] | undefined
+  /** They forget what ends here, and we what ends there. */
+  peers?: Peers | undefined
 }) => {
   const remembered = createBoundedMap<SignedIn & { since: Date }>(rememberedSessions)
+  let endings = 0
 
   /** @throws AuthError `invalid_token` when the session has ended or its user may not be here */
   const require = async (claims: AccessClaims): Promise<SignedIn> => {
@@ -36,6 +41,7 @@ export const createLiveSessions = ({
       const age = secondsBetween(known.since, now)
       if (age >= 0 && age < rememberedSeconds) return known
     }
+    const endingsBefore = endings
     const { session, user } = (await find(claims)) ?? {}
     const found = session && user && { session, user }
     if (found === undefined || !isOf(found, claims) || !stands(found, now)) {
@@ -43,7 +49,8 @@ export const createLiveSessions = ({
       throw new AuthError('invalid_token', user === undefined ? { reason: 'unknown_user' } : {})
     }
     const fresh = { ...found, since: now }
-    remembered.set(sid, fresh)
+    // what ended while the store was asked may be what it answered with
+    if (endings === endingsBefore) remembered.set(sid, fresh)
     return fresh
   }
 
@@ -61,10 +68,24 @@ export const createLiveSessions = ({
   const isOf = ({ user }: SignedIn, { sub, isOnItsOwn }: AccessClaims): boolean =>
     (isOnItsOwn && subject === 'username') || user.id === sub
 
+  const drop = (news: News): void => {
+    endings += 1
+    if (news.about === 'session') remembered.delete(news.id)
+    if (news.about === 'user') remembered.deleteWhere(({ user }) => user.id === news.id)
+  }
+  peers?.listen(drop)
+
+  const tell = (news: News): Promise<void> | undefined => {
+    drop(news)
+    return peers?.tell(news)
+  }
+
   return {
     require,
-    forget: (sessionId: string): void => remembered.delete(sessionId),
-    forgetUser: (userId: string): void => remembered.deleteWhere(({ user }) => user.id === userId),
+    /** Whoever awaits it can be sure that no process of this machine lets the session in any more. */
+    forget: (sessionId: string) => tell({ about: 'session', id: sessionId }),
+    /** The same for all sessions of a user. */
+    forgetUser: (userId: string) => tell({ about: 'user', id: userId }),
   }
 }
 export type LiveSessions = ReturnType<typeof createLiveSessions>

@@ -151,7 +151,7 @@ export const createSessions = (deps: Deps) => {
       if (!(await sessions.revoke(session.id, clock()))) return
       await record('session.reused', caller, { ...happening, outcome: 'failure' })
     })
-    live.forget(session.id)
+    await live.forget(session.id)
     throw new AuthError('session_revoked')
   }
 
@@ -173,7 +173,7 @@ export const createSessions = (deps: Deps) => {
       await record('session.ended', caller, { subjectId: userId, sessionId })
       return true
     })
-    live.forget(sessionId)
+    await live.forget(sessionId)
     return ended
   }
 
@@ -198,7 +198,7 @@ export const createSessions = (deps: Deps) => {
       if (count > 0)
         await record('sessions.ended', caller, { subjectId: userId, details: { count } })
     })
-    live.forgetUser(userId)
+    await live.forgetUser(userId)
   }
 
   return {

@@ -68,7 +68,10 @@ export const createTrade = (deps: Deps) => {
     const session = opening.begin(user, caller, 'legacy')
     const spent = legacy.spent(id, found, session)
     const outcome = await commit({ user, session, spent }, caller)
-    if (outcome === 'traded') return { session, user, isNew: true }
+    if (outcome === 'traded') {
+      await live.forgetUser(user.id) // it may have taken the place of another session
+      return { session, user, isNew: true }
+    }
     if (outcome === 'ended') throw new AuthError('session_revoked')
     const before = await known(id)
     if (before !== undefined) return before
@@ -93,7 +96,7 @@ export const createTrade = (deps: Deps) => {
         const details = { profile: legacy.profile }
         const happening = { subjectId: user.id, sessionId: session.id, details }
         await ports.record('session.traded', caller, happening)
-        if ((await opening.makeRoom(ports, session, caller)) > 0) live.forgetUser(user.id)
+        await opening.makeRoom(ports, session, caller)
         return 'traded'
       })
     } catch (error) {

@@ -1,13 +1,13 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
-import type { CryptoKey, JWK } from 'jose'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import type { JWK } from 'jose'
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
 import { exportJWK, exportPKCS8 } from 'jose/key/export'
 import { generateKeyPair } from 'jose/key/generate/keypair'
-import { importJWK } from 'jose/key/import'
 import { ConfigurationError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { addSeconds, type Clock, secondsBetween } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
+import type { Peers } from '../../lib/peers.js'
 import type { Seal } from '../../lib/seal.js'
 import type { Events } from '../events/events.js'
 import { type KeyState, keyState, prePublishSeconds } from './key-states.js'
@@ -22,6 +22,8 @@ type Deps = {
   clock: Clock
   log: Log
   rotateSeconds: number
+  /** They are told of a new key, and we of theirs; without them it is found out in time. */
+  peers?: Peers | undefined
 }
 
 /** What is known of a key outside this room. */
@@ -37,11 +39,12 @@ const algorithm = 'ES256'
 const reloadSeconds = 10
 const server: Caller = { actor: 'server' }
 
-export const createKeys = ({ keys: store, events, seal, clock, log, rotateSeconds }: Deps) => {
+export const createKeys = (deps: Deps) => {
+  const { keys: store, events, seal, clock, log, rotateSeconds, peers } = deps
   let known: readonly SigningKey[] = []
   let loadedAt: Date | undefined
   let loading: Promise<void> | undefined
-  const verifiers = new Map<string, Promise<CryptoKey>>()
+  const verifiers = new Map<string, KeyObject>()
   const signers = new Map<string, KeyObject>()
   const onChange = new Set<() => void>()
 
@@ -58,6 +61,7 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
       if (keyState(key, found, clock()) === 'gone') await store.remove(key.id)
     if (found.map(({ id }) => id).join() !== known.map(({ id }) => id).join()) {
       for (const changed of onChange) changed()
+      if (known.length > 0) void peers?.tell({ about: 'keys' })
     }
     known = found
     loadedAt = clock()
@@ -71,14 +75,18 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
     return loading
   }
 
+  const tryReload = (): Promise<void> =>
+    reload().catch((error: unknown) =>
+      log.warn({ err: error }, 'signing keys could not be read again'),
+    )
+  peers?.listen(({ about }) => {
+    if (about === 'keys' && loadedAt !== undefined) void tryReload()
+  })
+
   /** Fresh enough keys. A store that is away does not stop verification: the last known keys go on. */
   const refreshed = async (): Promise<readonly SigningKey[]> => {
     if (loadedAt === undefined) await reload()
-    else if (secondsBetween(loadedAt, clock()) >= reloadSeconds) {
-      await reload().catch((error: unknown) =>
-        log.warn({ err: error }, 'signing keys could not be read again'),
-      )
-    }
+    else if (secondsBetween(loadedAt, clock()) >= reloadSeconds) await tryReload()
     return known
   }
 
@@ -117,11 +125,11 @@ export const createKeys = ({ keys: store, events, seal, clock, log, rotateSecond
       }
     },
     /** The published key of this id, or undefined. */
-    verifier: async (id: string): Promise<{ algorithm: string; key: CryptoKey } | undefined> => {
+    verifier: async (id: string): Promise<{ algorithm: string; key: KeyObject } | undefined> => {
       const find = (list: readonly SigningKey[]): SigningKey | undefined =>
         list.find((key) => key.id === id && isPublished(key))
       const key = find(await refreshed())
-      return key && { algorithm: key.algorithm, key: await verifierOf(key, verifiers) }
+      return key && { algorithm: key.algorithm, key: verifierOf(key, verifiers) }
     },
     /** RFC 7517 §5: public members only. */
     jwks: async (): Promise<{ keys: JWK[] }> => {
@@ -185,25 +193,13 @@ const publicJwk = ({ id, algorithm: alg, publicJwk: text }: SigningKey): JWK => 
   return { kid: id, alg, use: 'sig', kty, crv, x, y }
 }
 
-const remembered = (
-  memory: Map<string, Promise<CryptoKey>>,
-  id: string,
-  make: () => Promise<CryptoKey>,
-): Promise<CryptoKey> => {
-  const present = memory.get(id)
+const verifierOf = (key: SigningKey, memory: Map<string, KeyObject>): KeyObject => {
+  const present = memory.get(key.id)
   if (present !== undefined) return present
-  const made = make()
-  memory.set(id, made)
-  made.catch(() => memory.delete(id))
-  return made
+  const read = createPublicKey({ key: { ...publicJwk(key) }, format: 'jwk' })
+  memory.set(key.id, read)
+  return read
 }
-
-const verifierOf = (key: SigningKey, memory: Map<string, Promise<CryptoKey>>): Promise<CryptoKey> =>
-  remembered(memory, key.id, async () => {
-    const imported = await importJWK(publicJwk(key), key.algorithm)
-    if (imported instanceof Uint8Array) throw new Error('A signing key is not a public key')
-    return imported
-  })
 
 const signerOf = (key: SigningKey, memory: Map<string, KeyObject>, seal: Seal): KeyObject => {
   const present = memory.get(key.id)

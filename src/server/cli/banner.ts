@@ -1,6 +1,6 @@
 import type { ServerSettings } from '../env.js'
+import type { Places } from '../places.js'
 import type { Output } from './output.js'
-import type { Places } from './places.js'
 
 /** What a person sees who starts the server on a terminal. */
 type Scene = {

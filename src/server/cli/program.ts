@@ -31,6 +31,8 @@ const addServer = (program: Command): void => {
     .description('Start the server; runs until SIGTERM or Ctrl+C, finishing what is under way')
     .option('--port <number>', 'Port to listen on, instead of PORT')
     .option('--host <address>', 'Address to listen on, instead of HOST')
+    .option('--workers <number>', 'How many processes serve, or auto; instead of WORKERS')
+    .addOption(new Option('--worker <place>').hideHelp())
     .option(
       '--demo-providers',
       'Login providers that are make-believe, to try social login\nwithout an account anywhere; in development only',

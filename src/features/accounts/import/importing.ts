@@ -5,14 +5,15 @@ import type { EmailRule } from '../../../lib/email-address.js'
 import { createId } from '../../../lib/id.js'
 import type { Store } from '../../../stores/store.js'
 import type { Events } from '../../events/events.js'
-import type { Gate } from '../../limits/gate.js'
 import type { Identity, IdentityStore } from '../../oauth/store.js'
 import type { HashSettings } from '../../passwords/algorithms.js'
+import type { HashGate } from '../../passwords/hashing.js'
 import type { Passwords } from '../../passwords/passwords.js'
 import { wrapWeakHash } from '../../passwords/weak-hashes.js'
 import type { HashWorkers } from '../../passwords/workers.js'
 import { createIds, type IdKind } from '../ids.js'
 import type { Addition, User } from '../store.js'
+import { patiently } from './patiently.js'
 import type { ReadIdentity } from './read-identities.js'
 import { type ReadRow, type Refusal, type RowRules, readRow } from './read-row.js'
 
@@ -23,7 +24,7 @@ type Deps = {
   clock: Clock
   settings: { ids: IdKind; emails: EmailRule; hashing: HashSettings }
   passwords: Pick<Passwords, 'hash'>
-  gate: Gate
+  gate: HashGate
   workers: HashWorkers
   /** Passwords that are hashed at a time: as many as the gate lets run. */
   atOnce: number
@@ -115,9 +116,11 @@ export const createImporting = (deps: Deps) => {
     const id = hasId ? user.id : await newId({ username, now: clock() })
     if ((hope ?? 'created') !== 'created' || !needsHash(row)) return { ...user, id }
     const { weak, plain = '' } = password
-    const passwordHash = await (weak
-      ? wrapWeakHash(weak, { hashing, gate, workers })
-      : passwords.hash(plain))
+    const passwordHash = await patiently(() =>
+      weak
+        ? wrapWeakHash(weak, { hashing, gate, workers })
+        : passwords.hash(plain, 'administration'),
+    )
     return { ...user, id, passwordHash }
   }
 

@@ -1,8 +1,8 @@
-import { version } from '../../lib/version.js'
-import { withoutPassword } from '../effective-settings.js'
-import { isDialect, type ServerSettings } from '../env.js'
-import { secretFileIn } from '../root-secret-file.js'
-import type { RunningServer } from '../server.js'
+import { version } from '../lib/version.js'
+import { withoutPassword } from './effective-settings.js'
+import { isDialect, type ServerSettings } from './env.js'
+import { secretFileIn } from './root-secret-file.js'
+import type { RunningServer } from './server.js'
 
 /** Where everything is, for the banner and the log line. Never holds a credential. */
 export type Places = {
