@@ -127,7 +127,7 @@ describe('growth', () => {
   const samples = (costs: readonly number[], name: string): Sample[] => [
     Object.fromEntries(costs.map((cost, index) => [`${name}.${10 ** (3 + index)}`, cost])),
   ]
-  const outcome = (deed: 'me' | 'list', ...costs: number[]) =>
+  const outcome = (deed: 'me' | 'jwks', ...costs: number[]) =>
     curvesOf({
       ...{ name: 'users', title: 'users', points: [1000, 10_000, 100_000, 1_000_000] },
       ...{ deeds: [deed], samples: samples(costs, deed) },
@@ -137,6 +137,7 @@ describe('growth', () => {
     expect(outcome('me', 1, 1.1, 0.9, 1.1)).toBe('flat')
     expect(outcome('me', 1, 1.3, 1.6, 1.9)).toBe('logarithmic')
     expect(outcome('me', 1, 1.3, 2, 3)).toBe('WORSE')
-    expect(outcome('list', 1, 2, 3, 4)).toBe('not judged')
+    expect(outcome('me', 1, 1, 1.1, 1.9)).toBe('WORSE') // linear beside something that costs a lot
+    expect(outcome('jwks', 1, 2, 3, 4)).toBe('not judged')
   })
 })
