@@ -63,10 +63,7 @@ export type AuthOptions = {
     /** Whether a repeat within the grace from another address or program counts as theft. Default false */
     strictGrace?: boolean
   }
-  /**
-   * The service that latchkey has replaced: until then its access tokens are honoured (with the same `tokens.secret`), and
-   * each of its refresh tokens is traded for one new session.
-   */
+  /** The service that latchkey replaced: its access tokens are honoured (with the same `tokens.secret`), refresh tokens once. */
   legacy?: {
     /** A day, which counts to its end in UTC, or an instant: '2026-12-31', '2026-12-31T12:00Z' */
     until: string | Date
