@@ -36,23 +36,24 @@ export default defineConfig({
         },
       },
       {
+        // a third of their time they wait, for a command or for a server that does not answer: one more than cores
         extends: true,
         test: {
           name: 'rooms',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/faults/**', ...rules],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // killed servers and servers that start wait most of the time: two at once
+        // killed servers and servers that start wait most of the time
         extends: true,
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           exclude: measured,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,69 +1,71 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, loadavg } from 'node:os'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { version } from '../src/lib/version.js'
+import { trusted } from '../src/lib/trusted.js'
 import { type Arguments, readArguments, type StoreName, usage } from './arguments.js'
-import { hashCost } from './measure/logins.js'
-import { chooseCores, root } from './processes.js'
-import { rowsOf, verdictOf } from './rows.js'
+import { type Budget, budgetOf, compare, comparisonTable } from './budget.js'
+import { chartOf } from './chart.js'
+import { root } from './processes.js'
+import { withTable } from './readme.js'
+import { describeMachine, notesOn, type Results, resultsOf } from './results.js'
 import { measureAll } from './run.js'
 import { figuresOf } from './sample.js'
 import { openPlace } from './stores.js'
 import { tableOf } from './table.js'
 
 /** `npm run bench`: everything in one run, the contenders in turn, one table at the end. A missed gate is no failure. */
-const bench = async (asked: Arguments): Promise<void> => {
+const measure = async (asked: Arguments): Promise<Results> => {
   const machine = describeMachine()
   const data = join(root, 'data')
   mkdirSync(data, { recursive: true })
   const folder = mkdtempSync(join(data, 'bench-')) // on the disk that a database would be on
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const database = await openPlace(asked.store)
-  const samples = await measureAll(asked, database, folder, (text) =>
-    process.stderr.write(`${text}\n`),
-  ).finally(() => database.stop())
-  const rows = rowsOf(figuresOf(samples), asked.store)
-    .filter(({ figure }) => figure !== undefined)
-    .map((row) => ({ ...row, reached: verdictOf(row) }))
-  const { rounds, seconds, only, store, json } = asked
-  const kept = `${store} (${database.version})`
-  const conditions = { rounds, seconds, connections: 16, hashCost, store: kept }
-  const results = { latchkey: version, machine, conditions, rows, samples }
-  if (only === undefined && rounds * seconds >= 20)
-    writeFileSync(join(root, fileOf(store)), `${JSON.stringify(results, undefined, 2)}\n`)
-  if (json) console.log(JSON.stringify(results))
-  else console.log([tableOf(rows), '', ...notesOn(machine, conditions)].join('\n'))
+  const progress = (text: string): void => {
+    process.stderr.write(`${text}\n`)
+  }
+  const run = await measureAll(asked, { database, folder, progress }).finally(() => database.stop())
+  return resultsOf(asked, machine, { run, storeVersion: database.version })
 }
 
-const fileOf = (store: StoreName): string =>
+const show = async (asked: Arguments): Promise<void> => {
+  const results = await measure(asked)
+  if (asked.whole) writeJson(resultsFile(asked.store), results)
+  if (asked.json) console.log(JSON.stringify(results))
+  else console.log([tableOf(results.rows), '', ...notesOn(results)].join('\n'))
+}
+
+const check = async (asked: Arguments): Promise<void> => {
+  const budget = trusted<Budget>(readJson(budgetFile))
+  const results = await measure(asked)
+  const comparisons = compare(budget, figuresOf(results.samples))
+  const isKept = comparisons.every(({ outcome }) => outcome !== 'worse')
+  if (asked.json)
+    console.log(JSON.stringify({ kept: isKept, machine: results.machine, comparisons }))
+  else console.log([comparisonTable(comparisons), '', ...notesOn(results)].join('\n'))
+  if (!isKept) process.exitCode = 1
+}
+
+const writeBudget = (): void => {
+  const results = lastResults()
+  writeJson(budgetFile, budgetOf(results, figuresOf(results.samples)))
+}
+
+const writeReadme = (): void => {
+  const results = lastResults()
+  const readme = join(root, 'README.md')
+  writeFileSync(join(root, 'bench/chart.svg'), chartOf(results))
+  writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), results))
+}
+
+const budgetFile = 'bench/budget.json'
+const resultsFile = (store: StoreName): string =>
   store === 'sqlite' ? 'bench/results.json' : `bench/results-${store}.json`
 
-const describeMachine = () => ({
-  node: process.version,
-  system: `${process.platform} ${process.arch}`,
-  processor: cpus()[0]?.model ?? 'unknown',
-  cores: availableParallelism(),
-  pinned: chooseCores().server !== undefined,
-  /** Processes that wanted to run in the minute before. */
-  loadBefore: loadavg()[0] ?? 0,
-})
+const lastResults = (): Results => trusted<Results>(readJson(resultsFile('sqlite')))
 
-type Conditions = { rounds: number; seconds: number; connections: number; store: string }
-
-const notesOn = (
-  { node, system, processor, cores, pinned, loadBefore }: ReturnType<typeof describeMachine>,
-  { rounds, seconds, connections, store }: Conditions,
-): string[] => [
-  `Node ${node}, ${system}, ${cores} × ${processor}; ${rounds} rounds of ${seconds} s, ${connections} connections. Store: ${store}.`,
-  pinned
-    ? 'Rates: server on one core, client on another, and how much of it each used. Logins: all cores.'
-    : 'Server and client were not kept to cores of their own, so the ratios are worth little.',
-  ...(loadBefore > cores / 2
-    ? [
-        `The machine was busy before (load ${loadBefore.toFixed(1)}): times and rates are worth little.`,
-      ]
-    : []),
-]
+const readJson = (file: string): unknown => JSON.parse(readFileSync(join(root, file), 'utf8'))
+const writeJson = (file: string, content: unknown): void =>
+  writeFileSync(join(root, file), `${JSON.stringify(content, undefined, 2)}\n`)
 
 const ask = (): Arguments | undefined => {
   try {
@@ -78,5 +80,6 @@ const ask = (): Arguments | undefined => {
   }
 }
 
+const doing = { measure: show, check, budget: writeBudget, readme: writeReadme } as const
 const asked = ask()
-if (asked !== undefined) await bench(asked)
+if (asked !== undefined) await doing[asked.deed](asked)

@@ -28,15 +28,18 @@ export const startLatchkey = async ({
   core,
   environment = {},
   preload,
+  words = [],
 }: Place & {
   environment?: Readonly<Record<string, string>>
   /** A file of ours loaded into the server before its own code, to which messages go. */
   preload?: string
+  /** After `latchkey serve`. */
+  words?: readonly string[]
 }): Promise<Server> => {
   mkdirSync(folder, { recursive: true })
   const port = await freePort()
   const inside = preload === undefined ? [] : ['--import', join(root, preload)]
-  const program = startNode([...inside, main, 'serve', '--port', String(port)], {
+  const program = startNode([...inside, main, 'serve', '--port', String(port), ...words], {
     core,
     cwd: folder,
     environment: { ...highLimits, ...environment },

@@ -1,127 +1,105 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { getRequest, postRequest } from './client/connection.js'
-import type { Script } from './client/scripts.js'
-import {
-  password,
-  registerPeople,
-  type Server,
-  startGenerator,
-  startLatchkey,
-} from './contenders.js'
-import { type Filling, openFilled } from './filling.js'
+import { trusted } from '../src/lib/trusted.js'
+import { startGenerator } from './contenders.js'
+import { openFilled } from './filling.js'
+import { axesOf } from './growth/axes.js'
+import { growthChart } from './growth/chart.js'
+import { measureAxis } from './growth/measure.js'
+import { type Growth, growthTable, type MeasuredAxis } from './growth/report.js'
 import { chooseCores, root } from './processes.js'
-import { figuresOf, type Sample } from './sample.js'
 
-/** `npm run bench:growth`: what a million users and five million sessions cost, beside an empty database in the same run. */
-const connections = 16
-const kinds = ['login', 'refresh', 'me'] as const
+/** `npm run bench:growth`: what an answer costs when there are more users, sessions, roles and keys. */
+const usage = `Usage: npm run bench:growth -- [options]
+  --users <list>   1000,10000,100000,1000000 when nothing is said
+  --only <axis>    users, sessions, roles, keys or memory
+  --store <name>   sqlite, postgres
+  --rounds <n>     5 when nothing is said
+  --seconds <n>    1 when nothing is said
+  --chart          only draw bench/growth.svg and print the table again
+
+Writes bench/growth-<store>.json, where what is not measured anew stays, and bench/growth.svg from that of SQLite.`
 
 const { values } = parseArgs({
   options: {
+    users: { type: 'string', default: '1000,10000,100000,1000000' },
+    only: { type: 'string' },
     store: { type: 'string', default: 'sqlite' },
-    users: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '1' },
+    chart: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 })
-const filling: Filling = { users: Number(values.users), sessions: Number(values.users) * 5 }
+const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)]
+const users = values.users.split(',').map(Number)
+const store = values.store === 'postgres' ? 'postgres' : 'sqlite'
+const isWanted = (name: string): boolean => values.only === undefined || values.only === name
+const file = join(root, `bench/growth-${store}.json`)
 
-const data = join(root, 'data')
-mkdirSync(data, { recursive: true })
-const folder = mkdtempSync(join(data, 'growth-'))
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const progress = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 
-const cores = chooseCores()
-const database = await openFilled(values.store === 'postgres' ? 'postgres' : 'sqlite', folder)
-const generator = await startGenerator({ folder, core: cores.generator })
-
-const open = async (name: string) => {
-  const place = { folder: join(folder, name), core: cores.server }
-  const settings = await database.place(name)
-  const server = await startLatchkey({ ...place, environment: settings })
-  const people = await registerPeople(server, connections)
-  return { server, people }
-}
-const empty = await open('empty')
-progress(`filling: ${filling.users} users, ${filling.sessions} sessions`)
-const started = performance.now()
-const full = await open('full')
-await database.fill('full', filling)
-progress(`filled in ${Math.round((performance.now() - started) / 1000)} s`)
-
-type Side = Awaited<ReturnType<typeof open>>
-
-const measure = async (side: Side, seconds: number): Promise<Sample> => {
-  const { server, people } = side
-  const apply = async (scripts: readonly Script[]) => {
-    const outcome = await generator.apply({ port: server.port, scripts, seconds })
-    if (outcome.failures > 0) throw new Error(`answers failed: ${outcome.failure}`)
-    return outcome
+const measure = async (): Promise<Growth> => {
+  const data = join(root, 'data')
+  mkdirSync(data, { recursive: true })
+  const folder = mkdtempSync(join(data, 'growth-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const cores = chooseCores()
+  const filled = await openFilled(store, folder)
+  const generator = await startGenerator({ folder, core: cores.generator })
+  const deps = { folder, core: cores.server, generator, filled, rounds, seconds, progress }
+  const axes: MeasuredAxis[] = []
+  for (const axis of axesOf(users).filter(({ name }) => isWanted(name))) {
+    const { name, title, points, deeds } = axis
+    axes.push({ name, title, points, deeds, samples: await measureAxis(axis, deps) })
   }
-  const login = await apply(
-    people.map(({ email }) => repeat(postRequest('/auth/login', { email, password }))),
-  )
-  const refresh = await apply(
-    people.map(({ refreshToken }) => ({ kind: 'refresh', token: refreshToken })),
-  )
-  for (const [index, person] of people.entries())
-    person.refreshToken = refresh.left[index] ?? person.refreshToken
-  // each token once: every session and user is looked up, none remembered
-  const me = await generator.apply({
-    port: server.port,
-    scripts: dealOut(refresh.accessTokens),
-    seconds: 60,
-  })
-  return { login: login.perSecond, refresh: refresh.perSecond, me: me.perSecond }
+  const memory = isWanted('memory') ? measureMemory(folder) : {}
+  await generator.stop()
+  await filled.stop()
+  return { store: filled.version, axes, memory }
 }
 
-const repeat = (request: string): Script => ({ kind: 'repeat', request })
-const dealOut = (tokens: readonly string[]): Script[] =>
-  Array.from({ length: connections }, (_, place) => ({
-    kind: 'list',
-    requests: tokens
-      .filter((_token, index) => index % connections === place)
-      .map((token) => getRequest('/auth/me', token)),
-  }))
-
-const samples: Sample[] = []
-for (let round = 0; round <= Number(values.rounds); round += 1) {
-  progress(round === 0 ? 'warming up' : `round ${round} of ${values.rounds}`)
-  await wait(500)
-  // the two take turns at being first
-  const order = round % 2 === 0 ? [empty, full] : [full, empty]
-  const measured = new Map<Side, Sample>()
-  for (const side of order) measured.set(side, await measure(side, Number(values.seconds)))
-  if (round === 0) continue
-  const [before, after] = [measured.get(empty) ?? {}, measured.get(full) ?? {}]
-  samples.push(
-    Object.fromEntries(
-      kinds.flatMap((kind) => [
-        [`${kind}.empty`, before[kind] ?? Number.NaN],
-        [`${kind}.full`, after[kind] ?? Number.NaN],
-        [`${kind}.ratio`, (after[kind] ?? Number.NaN) / (before[kind] ?? Number.NaN)],
-      ]),
-    ),
-  )
+const measureMemory = (folder: string): Growth['memory'] => {
+  progress('memory')
+  const words = ['--expose-gc', '--import', 'tsx', join(root, 'bench/growth/memory.ts'), folder]
+  const output = execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8' })
+  return trusted<Growth['memory']>(JSON.parse(output.trim().split('\n').at(-1) ?? '{}'))
 }
 
-const figures = figuresOf(samples)
-const line = (kind: string) => {
-  const [before, after, ratio] = [`${kind}.empty`, `${kind}.full`, `${kind}.ratio`].map(figures)
-  return `${kind.padEnd(8)}  empty ${Math.round(before?.median ?? 0)}/s  full ${Math.round(after?.median ?? 0)}/s  ratio ${ratio?.median.toFixed(2)} (${ratio?.lowest.toFixed(2)}–${ratio?.highest.toFixed(2)})`
+const kept = (): Growth | undefined => {
+  try {
+    return trusted<Growth>(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return undefined
+  }
 }
-console.log(`${database.version}: ${filling.users} users, ${filling.sessions} sessions`)
-console.log(kinds.map(line).join('\n'))
-writeFileSync(
-  join(root, `bench/growth-${values.store}.json`),
-  `${JSON.stringify({ store: database.version, ...filling, samples }, undefined, 2)}\n`,
-)
-const stop = ({ server }: { server: Server }) => server.stop()
-await Promise.all([generator.stop(), stop(empty), stop(full)])
-await database.stop()
+
+/** What was measured now, beside what an earlier run has of the rest. */
+const joined = (now: Growth, before: Growth | undefined): Growth => {
+  const names = axesOf(users).map(({ name }) => name)
+  const axisOf = (name: string) =>
+    now.axes.find((axis) => axis.name === name) ?? before?.axes?.find((axis) => axis.name === name)
+  return {
+    store: now.store,
+    axes: names.flatMap((name) => axisOf(name) ?? []),
+    memory: { ...before?.memory, ...now.memory },
+  }
+}
+
+const run = async (): Promise<void> => {
+  const before = kept()
+  if (values.chart && before === undefined) throw new Error(`There is no ${file} yet`)
+  const growth = values.chart && before ? before : joined(await measure(), before)
+  if (!values.chart) writeFileSync(file, `${JSON.stringify(growth, undefined, 2)}\n`)
+  if (store === 'sqlite') writeFileSync(join(root, 'bench/growth.svg'), growthChart(growth))
+  console.log(growthTable(growth))
+}
+
+if (values.help || !(rounds > 0 && seconds > 0 && users.every((count) => count > 0))) {
+  console.log(usage)
+  process.exitCode = values.help ? 0 : 2
+} else await run()

@@ -11,9 +11,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 export type Program = {
   child: ChildProcess
-  /** Seconds of processor time it has used so far; 0 where the system does not tell. */
+  /** Seconds of processor time that it and what it started have used so far; 0 where the system does not tell. */
   cpuSeconds(): number
-  /** Memory that is really occupied; undefined where the system does not tell. */
+  /** Memory that it and what it started really occupy; undefined where the system does not tell. */
   residentMegabytes(): number | undefined
   stop(): Promise<void>
 }
@@ -32,10 +32,12 @@ type Start = {
 const pinning = 'taskset' // of util-linux; without it nothing is kept to a core
 
 /** Starts Node. Settings of whoever runs the benchmark stay outside. */
-export const startNode = (words: readonly string[], start: Start): Program => {
-  const command = [process.execPath, ...words]
-  return startProgram(start.core ? [pinning, '-c', start.core, ...command] : command, start)
-}
+export const startNode = (words: readonly string[], start: Start): Program =>
+  startPinned([process.execPath, ...words], start)
+
+/** Starts any program, on its core where it has one. */
+export const startPinned = (command: readonly string[], start: Start): Program =>
+  startProgram(start.core ? [pinning, '-c', start.core, ...command] : command, start)
 
 export const startProgram = (command: readonly string[], start: Start): Program => {
   const output = openSync(start.output, 'a')
@@ -116,15 +118,26 @@ const allowedCores = (): string[] => {
   })
 }
 
-const cpuSecondsOf = (pid: number | undefined): number => {
-  const [, fields = ''] = readSystem(`/proc/${pid}/stat`).split(') ')
-  const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number)
-  return (user + system) / 100 // Linux counts in hundredths of a second, whatever its own clock does
+/** The process and what it started, as far as that lives. */
+const familyOf = (pid: number | undefined): number[] => {
+  if (pid === undefined) return []
+  const children = readSystem(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean)
+  return [pid, ...children.flatMap((child) => familyOf(Number(child)))]
 }
 
-const residentMegabytesOf = (pid: number | undefined): number | undefined => {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readSystem(`/proc/${pid}/status`)) ?? []
-  return kilobytes === undefined ? undefined : Number(kilobytes) / 1024
+const cpuSecondsOf = (first: number | undefined): number =>
+  familyOf(first).reduce((sum, pid) => {
+    const [, fields = ''] = readSystem(`/proc/${pid}/stat`).split(') ')
+    const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number)
+    return sum + (user + system) / 100 // Linux counts in hundredths of a second, whatever its own clock does
+  }, 0)
+
+const residentMegabytesOf = (first: number | undefined): number | undefined => {
+  const sizes = familyOf(first).flatMap((pid) => {
+    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readSystem(`/proc/${pid}/status`)) ?? []
+    return kilobytes === undefined ? [] : Number(kilobytes) / 1024
+  })
+  return sizes.length === 0 ? undefined : sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** What the Linux kernel says, or nothing elsewhere. */

@@ -4,15 +4,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { trusted } from '../src/lib/trusted.js'
 import { readStore, storeNames } from './arguments.js'
-import { getRequest, postRequest } from './client/connection.js'
-import type { Script } from './client/scripts.js'
-import {
-  password,
-  registerPeople,
-  type Server,
-  startGenerator,
-  startLatchkey,
-} from './contenders.js'
+import { type Server, startGenerator, startLatchkey } from './contenders.js'
+import { meetPeople } from './measure/people.js'
 import { chooseCores, root } from './processes.js'
 import { flameGraph } from './profile/flame-graph.js'
 import { type CpuProfile, createLocate, framesOf } from './profile/frames.js'
@@ -43,7 +36,6 @@ const seconds = Number(values.seconds)
 const wanted =
   positionals.length === 0 ? stations : stations.filter((name) => positionals.includes(name))
 
-const connections = 16
 const results = join(root, 'bench/profiles')
 
 const record = async (
@@ -75,60 +67,27 @@ const profileAll = async (): Promise<void> => {
     environment: await database.fresh(),
     preload: 'bench/against/profiler.mjs',
   })
-  const people = await registerPeople(server, connections)
-  const apply = (scripts: readonly Script[], length: number) =>
-    generator.apply({ port: server.port, scripts, seconds: length })
-  const repeat = (request: string): Script => ({ kind: 'repeat', request })
-
-  const refresh = async (length: number): Promise<readonly string[]> => {
-    const { left, accessTokens } = await apply(
-      people.map(({ refreshToken }) => ({ kind: 'refresh', token: refreshToken })),
-      length,
-    )
-    for (const [index, person] of people.entries())
-      person.refreshToken = left[index] ?? person.refreshToken
-    return accessTokens
-  }
-  const me = (length: number) =>
-    apply(
-      people.map(({ accessToken }) => repeat(getRequest('/auth/me', accessToken))),
-      length,
-    )
-  const login = (length: number) =>
-    apply(
-      people.map(({ email }) => repeat(postRequest('/auth/login', { email, password }))),
-      length,
-    )
-  const first = (tokens: readonly string[]) =>
-    apply(
-      people.map((_, place) => ({
-        kind: 'list',
-        requests: tokens
-          .filter((_token, index) => index % connections === place)
-          .map((token) => getRequest('/auth/me', token)),
-      })),
-      seconds,
-    )
+  const people = await meetPeople(server, generator)
 
   /** Runs warm code for a while, then says what is to be recorded. */
   const prepare: Record<Station, () => Promise<() => Promise<unknown>>> = {
     me: async () => {
-      await me(2)
-      return () => me(seconds)
+      await people.me(2)
+      return () => people.me(seconds)
     },
     first: async () => {
-      const tokens = await refresh(seconds)
-      const warming = Math.floor(tokens.length / 4)
-      await first(tokens.slice(0, warming))
-      return () => first(tokens.slice(warming))
+      await people.refresh(2)
+      await people.first()
+      await people.refresh(seconds)
+      return people.first
     },
     refresh: async () => {
-      await refresh(2)
-      return () => refresh(seconds)
+      await people.refresh(2)
+      return () => people.refresh(seconds)
     },
     login: async () => {
-      await login(1)
-      return () => login(seconds)
+      await people.login(1)
+      return () => people.login(seconds)
     },
   }
 

@@ -1,73 +1,176 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { withoutSlowDisk } from '../test/faults/slow-disk.js'
 import { type Arguments, type Station, stations } from './arguments.js'
-import { startGenerator, startHello, startLatchkey } from './contenders.js'
+import {
+  type Generator,
+  type Server,
+  startGenerator,
+  startHello,
+  startLatchkey,
+} from './contenders.js'
 import { allDefences, noDefences, prepareDefences } from './measure/defences.js'
 import { prepareLogins } from './measure/logins.js'
 import { prepareRates } from './measure/rates.js'
 import { prepareRefreshFlood } from './measure/refresh-flood.js'
+import { prepareSlowDisk } from './measure/slow-disk.js'
 import { measureStartUp } from './measure/start-up.js'
+import { prepareStores } from './measure/stores.js'
+import { hasWorkers, prepareWorkers } from './measure/workers.js'
 import { chooseCores } from './processes.js'
-import type { Sample } from './sample.js'
+import { withTimes } from './rows/peers.js'
+import type { Run, Sample } from './sample.js'
 import type { StorePlace } from './stores.js'
 
-/** One run: every contender is started once and kept, then everything is measured in turn, round after round. */
 type Measure = (seconds: number) => Promise<Sample>
 
+type Prepared = {
+  measure: Measure
+  /** What there is to say at the end of the run. */
+  afterwards?: () => Sample
+  found?: Partial<Pick<Run, 'peers' | 'stores' | 'absent'>>
+  stop?: () => Promise<void>
+}
+
+type Deps = {
+  database: StorePlace
+  folder: string
+  progress(text: string): void
+}
+
+/** Every contender is started once and kept, then everything is measured in turn, round after round. */
 export const measureAll = async (
   { rounds, seconds, only }: Arguments,
-  database: StorePlace,
-  folder: string,
-  progress: (text: string) => void,
-): Promise<Sample[]> => {
-  const cores = chooseCores()
-  const place = (name: string) => ({ folder: join(folder, name), core: cores.server })
-  const generator = await startGenerator({ folder, core: cores.generator })
-  const bystander = await startGenerator({ folder, core: cores.generator })
-  const hello = await startHello({ folder, core: cores.server })
-  const latchkey = async (name: string, settings = {}) => ({
-    ...place(name),
-    environment: { ...(await database.fresh()), ...settings },
-  })
-  const pinned = await startLatchkey(await latchkey('pinned'))
-  const guarded = await startLatchkey(await latchkey('guarded', allDefences))
-  const bare = await startLatchkey(await latchkey('bare', noDefences))
-  const flooded = await startLatchkey(await latchkey('flooded'))
-  const free = await startLatchkey({
-    ...(await latchkey('free')),
-    core: undefined,
-    preload: 'bench/against/probe.mjs',
-  })
-  await wait(2000)
-  const samples: Sample[] = [memory('idle', pinned.residentMegabytes())]
-
-  const measures: Record<Station, Measure> = {
-    rates: await prepareRates({ hello, latchkey: pinned, generator }),
-    defences: await prepareDefences({ guarded, bare, generator }),
-    logins: await prepareLogins({ latchkey: free, generator, bystander, folder }),
-    refreshing: await prepareRefreshFlood({ latchkey: flooded, generator, bystander }),
-    'start-up': () => measureStartUp(folder),
-  }
-  const wanted = stations.filter((name) => only === undefined || only === name)
-
-  progress('warming up')
-  for (const name of wanted) await measures[name](1)
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const name of wanted) {
-      progress(`round ${round} of ${rounds}: ${name}`)
-      await wait(settleMilliseconds)
-      samples.push(await measures[name](seconds))
+  deps: Deps,
+): Promise<Run> => {
+  const { progress } = deps
+  const ground = await openGround(deps)
+  const wanted: Prepared[] = []
+  const samples: Sample[] = []
+  try {
+    const names = stations.filter((name) => only.includes(name))
+    for (const name of names) {
+      progress(`starting: ${name}`)
+      wanted.push(await ground.prepare[name]())
     }
+    progress('warming up')
+    for (const { measure } of wanted) await measure(1)
+    const peers = wanted.flatMap(({ found }) => found?.peers ?? [])
+    for (let round = 1; round <= rounds; round += 1) {
+      let sample: Sample = {}
+      for (const [index, { measure }] of wanted.entries()) {
+        progress(`round ${round} of ${rounds}: ${names[index]}`)
+        await wait(settleMilliseconds)
+        sample = { ...sample, ...(await measure(seconds)) }
+      }
+      samples.push(withTimes(sample, peers))
+    }
+    for (const { afterwards } of wanted) if (afterwards) samples.push(afterwards())
+    return {
+      samples: [...samples, ...ground.noted],
+      peers,
+      stores: wanted.flatMap(({ found }) => found?.stores ?? []),
+      absent: wanted.flatMap(({ found }) => found?.absent ?? []),
+      cores: availableParallelism(),
+    }
+  } finally {
+    for (const { stop } of wanted) await stop?.()
+    await ground.stop()
   }
-  if (wanted.includes('rates')) samples.push(memory('load', pinned.residentMegabytes()))
-  if (wanted.includes('logins')) samples.push(memory('logins', free.residentMegabytes()))
-  const programs = [generator, bystander, hello, pinned, guarded, bare, flooded, free]
-  await Promise.all(programs.map(({ stop }) => stop()))
-  return samples
 }
 
 /** What was written before reaches the disk in its own time, not in that of the next line. */
-const settleMilliseconds = 1000
+const settleMilliseconds = 500
 
-const memory = (when: string, megabytes: number | undefined): Sample =>
-  megabytes === undefined ? {} : { [`memory.${when}`]: megabytes }
+/** What the stations stand on, and how each is set up. */
+const openGround = async ({ database, folder }: Deps) => {
+  const cores = chooseCores()
+  const running: { stop(): Promise<void> }[] = []
+  const keep = async <Program extends { stop(): Promise<void> }>(starting: Promise<Program>) => {
+    const program = await starting
+    running.push(program)
+    return program
+  }
+  const onCore = (core: string | undefined): Promise<Generator> =>
+    keep(startGenerator({ folder, core }))
+  const generator = await onCore(cores.generator)
+  const bystander = await onCore(cores.generator)
+  const latchkey = async (
+    name: string,
+    { settings = {}, ...more }: Partial<Parameters<typeof startLatchkey>[0]> & Settings = {},
+  ): Promise<Server> =>
+    keep(
+      startLatchkey({
+        ...{ folder: join(folder, name), core: cores.server },
+        environment: { ...(await database.fresh()), ...settings },
+        ...more,
+      }),
+    )
+  const allCores = { core: undefined }
+  const noted: Sample[] = []
+
+  const prepare: Record<Station, () => Promise<Prepared>> = {
+    rates: async () => {
+      const hello = await keep(startHello({ folder, core: cores.server }))
+      const pinned = await latchkey('pinned')
+      await wait(2000)
+      noted.push(memory('idle', pinned))
+      const measure = await prepareRates({ hello, latchkey: pinned, generator })
+      return { measure, afterwards: () => memory('load', pinned) }
+    },
+    defences: async () => {
+      const guarded = await latchkey('guarded', { settings: allDefences })
+      const bare = await latchkey('bare', { settings: noDefences })
+      return { measure: await prepareDefences({ guarded, bare, generator }) }
+    },
+    logins: async () => {
+      const free = await latchkey('free', { ...allCores, preload: 'bench/against/probe.mjs' })
+      const measure = await prepareLogins({ latchkey: free, generator, bystander, folder })
+      return { measure, afterwards: () => memory('logins', free) }
+    },
+    refreshing: async () => {
+      const flooded = await latchkey('flooded')
+      return { measure: await prepareRefreshFlood({ latchkey: flooded, generator, bystander }) }
+    },
+    processes: async () => {
+      if (!hasWorkers()) return leftOut('two processes: this latchkey has no --workers')
+      const one = await latchkey('one', allCores)
+      const two = await latchkey('two', { ...allCores, words: ['--workers', '2'] })
+      return {
+        measure: await prepareWorkers({ one, two, generator: await onCore(undefined) }),
+      }
+    },
+    disk: async () => {
+      if (withoutSlowDisk !== undefined) return leftOut(`a slow disk: ${withoutSlowDisk}`)
+      const start = (name: string, settings: Readonly<Record<string, string>>) =>
+        latchkey(name, { settings })
+      return prepareSlowDisk({ folder, generator, start })
+    },
+    'start-up': async () => ({ measure: () => measureStartUp(folder) }),
+    peers: async () => leftOut('peers: not measured yet'),
+    stores: async () => {
+      const { found, absent, measure, stop } = await prepareStores({
+        ...{ folder, core: cores.server, generator },
+      })
+      const missing = absent.map((name) => `${name}: there is no such server here`)
+      return { measure, stop, found: { stores: found, absent: missing } }
+    },
+  }
+  const stop = async () => {
+    await Promise.all(running.map((program) => program.stop()))
+  }
+  return { prepare, noted, stop }
+}
+
+type Settings = { settings?: Readonly<Record<string, string>> }
+
+const leftOut = (why: string): Prepared => ({
+  measure: async () => ({}),
+  found: { absent: [why] },
+})
+
+const memory = (when: string, { residentMegabytes }: Server): Sample => {
+  const megabytes = residentMegabytes()
+  return megabytes === undefined ? {} : { [`memory.${when}`]: megabytes }
+}

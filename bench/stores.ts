@@ -1,4 +1,4 @@
-import { openService } from '../test/services/services.js'
+import { isOwnable, openService } from '../test/services/services.js'
 import type { StoreName } from './arguments.js'
 
 /** Where latchkey keeps things in a run: a server of its own on this machine, that writes to the disk before it answers. */
@@ -11,6 +11,8 @@ export type StorePlace = {
 }
 
 const kinds = { postgres: 'postgres', mysql: 'mysql', mongo: 'mongodb', redis: 'redis' } as const
+
+export const isThere = (store: StoreName): boolean => store === 'sqlite' || isOwnable(kinds[store])
 
 export const openPlace = async (store: StoreName): Promise<StorePlace> => {
   if (store === 'sqlite')

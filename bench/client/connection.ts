@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 
 /**
  * One keep-alive connection that knows just enough HTTP to measure a server: one request at a time, answers with a
- * Content-Length. A full HTTP client costs as much as the servers measured here.
+ * Content-Length or in chunks. A full HTTP client costs as much as the servers measured here.
  */
 export type Answer = { status: number; body: string }
 export type Connection = {
@@ -44,10 +44,27 @@ const readAnswer = (text: string): Answer | undefined => {
   const end = text.indexOf('\r\n\r\n')
   if (end === -1) return undefined
   const status = Number(text.slice(9, 12))
-  const [, length] = /\r\ncontent-length: (\d+)/i.exec(text) ?? []
-  if (length === undefined && status !== 204) throw new Error('An answer has no Content-Length')
   const body = text.slice(end + 4)
-  return body.length < Number(length ?? 0) ? undefined : { status, body }
+  const [, length] = /\r\ncontent-length: (\d+)/i.exec(text) ?? []
+  if (length !== undefined) return body.length < Number(length) ? undefined : { status, body }
+  if (status === 204) return { status, body: '' }
+  if (!/\r\ntransfer-encoding: chunked/i.test(text))
+    throw new Error('An answer has neither a Content-Length nor chunks')
+  if (!body.endsWith(lastChunk)) return undefined
+  return { status, body: joinChunks(body) }
+}
+
+/** RFC 9112 §7.1. Nobody measured here sends trailers or lies about the end. */
+const lastChunk = '0\r\n\r\n'
+const joinChunks = (text: string): string => {
+  let [body, rest] = ['', text]
+  for (;;) {
+    const size = Number.parseInt(rest, 16)
+    if (!(size > 0)) return body
+    const start = rest.indexOf('\r\n') + 2
+    body += rest.slice(start, start + size)
+    rest = rest.slice(start + size + 2)
+  }
 }
 
 const head = (method: string, path: string, token?: string): string =>

@@ -30,6 +30,8 @@ export type Outcome = {
   left: (string | undefined)[]
   /** The access tokens that were given out on the way. */
   accessTokens: string[]
+  /** The last one of each script. */
+  lastAccessTokens: (string | undefined)[]
 }
 
 export const applyLoad = async ({
@@ -82,5 +84,6 @@ export const applyLoad = async ({
     generatorCpu: (cpu.user + cpu.system) / 1e6 / elapsed,
     left: running.map(({ left }) => left()),
     accessTokens: running.flatMap(({ accessTokens }) => accessTokens),
+    lastAccessTokens: running.map(({ accessTokens }) => accessTokens.at(-1)),
   }
 }

@@ -1,4 +1,5 @@
-// A password hash of Node alone: one thread a core, verifying without a pause for SECONDS. Prints hashes a second.
+// A password hash of Node's alone, named in the first word: one thread a core, verifying without a pause for SECONDS.
+// Prints hashes a second.
 import { scryptSync } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
@@ -25,7 +26,7 @@ const hashes = {
 if (isMainThread) {
   const threads = Array.from(
     { length: availableParallelism() },
-    () => new Worker(new URL(import.meta.url)),
+    () => new Worker(new URL(import.meta.url), { argv: process.argv.slice(2) }),
   )
   const hear = (thread) => new Promise((resolve) => thread.once('message', resolve))
   await Promise.all(threads.map(hear))
@@ -37,7 +38,7 @@ if (isMainThread) {
   console.log((await Promise.all(rates)).reduce((sum, rate) => sum + rate, 0))
   process.exit()
 } else {
-  const verify = await hashes[process.env.HASH]()
+  const verify = await hashes[process.argv[2]]()
   parentPort.on('message', () => {
     const startedAt = performance.now()
     let count = 0

@@ -1,19 +1,17 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, startNode } from '../processes.js'
+import { startProgram } from '../processes.js'
 
 /** A peer's password hash alone: verifying without a pause on every core, in threads of its own. Hashes a second. */
 export const bareRateOf = async (
-  hash: 'bcryptjs' | 'scrypt',
-  seconds: number,
-  folder: string,
+  command: readonly string[],
+  { seconds, folder }: { seconds: number; folder: string },
 ): Promise<number> => {
-  const output = join(folder, `bare-${hash}-${Date.now()}.log`)
-  const environment = { SECONDS: String(seconds), HASH: hash }
-  const { child } = startNode([join(root, 'bench/peers/bare-hash.mjs')], {
+  const output = join(folder, `bare-${Date.now()}.log`)
+  const { child } = startProgram(command, {
     core: undefined,
-    environment,
+    environment: { SECONDS: String(seconds) },
     output,
   })
   await once(child, 'exit')

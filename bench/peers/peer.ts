@@ -40,7 +40,9 @@ export type Deed = {
   /** The figure of latchkey that stands for the same work; undefined where the peer does less. */
   equals: 'me' | 'refresh' | undefined
   server: Server
-  scripts(): Script[]
+  scripts(): Promise<Script[]>
+  /** Asks the same server for me. */
+  reader(): Script
   /** To be told after each measurement: refresh tokens move on. */
   remember(outcome: Outcome): void
 }

@@ -1,4 +1,5 @@
 import { getRequest, postRequest } from '../client/connection.js'
+import type { Script } from '../client/scripts.js'
 import { type Person, password, registerPeople, type Server } from '../contenders.js'
 import type { Deed, Met } from './peer.js'
 
@@ -12,7 +13,13 @@ export const meetWithTokenPairs = async (
   return {
     deeds: [
       meDeed(server, people),
-      ...refreshes.map((refresh) => refreshDeed(server, { ...refresh, people: copyOf(people) })),
+      ...refreshes.map((refresh) =>
+        // one kind of refresh knows nothing of the tokens another gave out
+        refreshDeed(server, {
+          ...refresh,
+          people: refresh.equals === undefined ? copyOf(people) : people,
+        }),
+      ),
     ],
     logins: people.map(({ email }) => ({
       kind: 'repeat',
@@ -31,20 +38,28 @@ const meDeed = (server: Server, people: readonly Person[]): Deed => ({
   what: 'me',
   equals: 'me',
   server,
-  scripts: () =>
-    people.map(({ accessToken }) => ({
-      kind: 'repeat',
-      request: getRequest('/auth/me', accessToken),
-    })),
+  scripts: async () => people.map(meScript),
+  reader: () => readerOf(people),
   remember: () => {},
 })
+
+const meScript = ({ accessToken }: Pick<Person, 'accessToken'>): Script => ({
+  kind: 'repeat',
+  request: getRequest('/auth/me', accessToken),
+})
+const readerOf = ([reader]: readonly Person[]): Script =>
+  meScript(reader ?? { accessToken: 'nobody' })
 
 const refreshDeed = (server: Server, { people, path, ...names }: Refresh): Deed => ({
   ...names,
   server,
-  scripts: () => people.map(({ refreshToken }) => ({ kind: 'refresh', path, token: refreshToken })),
-  remember: ({ left }) => {
-    for (const [index, person] of people.entries())
+  scripts: async () =>
+    people.map(({ refreshToken }) => ({ kind: 'refresh', path, token: refreshToken })),
+  reader: () => readerOf(people),
+  remember: ({ left, accessTokens }) => {
+    for (const [index, person] of people.entries()) {
       person.refreshToken = left[index] ?? person.refreshToken
+      person.accessToken = accessTokens.at(-1 - index) ?? person.accessToken
+    }
   },
 })

@@ -5,14 +5,15 @@
  * SLOW_DISK_FOLDER  folder whose disk is simulated; syncs of other files are left alone
  * SLOW_DISK_IMAGE   folder for the image: what was synced, and nothing else. Not kept when absent
  *
- * While a sync is under way there is a file `syncing` in the image.
+ * While a sync is under way there is a file `syncing` in the image; as long as there is one named `failing`, syncs fail.
  *
- * The image holds one file per inode with its content at the end of its last sync, and `names`, the entries of the
- * folder at the end of the last sync of the folder itself: POSIX promises no name before that.
+ * The image holds one file per inode with its content at the beginning of its last sync, and `names`, the entries of the
+ * folder at the last sync of the folder itself: POSIX promises no name before that.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -54,32 +55,19 @@ static int place_of(int fd) {
   return path[start] == '/' && strchr(path + start + 1, '/') == NULL;
 }
 
-/* Of the image, too, a power cut must leave the old or the new. */
-static void replace(const char *draft, const char *image, const char *name) {
-  char path[PATH_MAX];
-  snprintf(path, sizeof path, "%s/%s", image, name);
-  rename(draft, path);
-}
-
-static void keep_file(int fd, const char *image) {
-  struct stat status;
-  char draft[PATH_MAX], own[64], name[32];
-  if (fstat(fd, &status) != 0) return;
+/* A draft of what the disk would hold: as it is when the sync begins, for what is written later is not promised. */
+static void draft_of(int fd, const char *draft) {
+  char own[64];
   snprintf(own, sizeof own, "/proc/self/fd/%d", fd); /* our own offset, not that of the writer */
-  snprintf(draft, sizeof draft, "%s/draft-%d", image, (int)gettid());
   int from = open(own, O_RDONLY | O_CLOEXEC);
   int to = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  ssize_t sent = 1;
-  while (from >= 0 && to >= 0 && sent > 0) sent = sendfile(to, from, NULL, 1 << 24);
+  while (from >= 0 && to >= 0 && sendfile(to, from, NULL, 1 << 24) > 0) {
+  }
   if (from >= 0) close(from);
   if (to >= 0) close(to);
-  snprintf(name, sizeof name, "%lu", (unsigned long)status.st_ino);
-  if (sent == 0) replace(draft, image, name);
 }
 
-static void keep_names(const char *image) {
-  char draft[PATH_MAX];
-  snprintf(draft, sizeof draft, "%s/names-%d", image, (int)gettid());
+static void draft_of_names(const char *draft) {
   DIR *folder = opendir(getenv("SLOW_DISK_FOLDER"));
   FILE *names = fopen(draft, "w");
   if (folder != NULL && names != NULL) {
@@ -87,19 +75,47 @@ static void keep_names(const char *image) {
       if (entry->d_type == DT_REG)
         fprintf(names, "%lu %s\n", (unsigned long)entry->d_ino, entry->d_name);
   }
-  if (names != NULL && fclose(names) == 0 && folder != NULL) replace(draft, image, "names");
+  if (names != NULL) fclose(names);
   if (folder != NULL) closedir(folder);
+}
+
+static int exists(const char *image, const char *name) {
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", image, name);
+  return access(path, F_OK) == 0;
+}
+
+/* Of the image, too, a power cut must leave the old or the new. */
+static int keeping(int fd, int place, const char *image, int (*really)(int)) {
+  char draft[PATH_MAX], path[PATH_MAX];
+  struct stat status;
+  if (fstat(fd, &status) != 0) return -1;
+  snprintf(draft, sizeof draft, "%s/draft-%d", image, (int)gettid());
+  if (place == 2)
+    snprintf(path, sizeof path, "%s/names", image);
+  else
+    snprintf(path, sizeof path, "%s/%lu", image, (unsigned long)status.st_ino);
+  if (place == 2)
+    draft_of_names(draft);
+  else
+    draft_of(fd, draft);
+  wait_for_disk(image);
+  if (exists(image, "failing")) {
+    errno = EIO;
+    return -1;
+  }
+  int result = really(fd);
+  if (result == 0) rename(draft, path);
+  return result;
 }
 
 static int slowly(int fd, const char *call) {
   int (*really)(int) = (int (*)(int))dlsym(RTLD_NEXT, call);
   const char *image = getenv("SLOW_DISK_IMAGE");
   int place = place_of(fd);
-  if (place != 0) wait_for_disk(image);
-  int result = really(fd);
-  if (result == 0 && image != NULL && place == 1) keep_file(fd, image);
-  if (result == 0 && image != NULL && place == 2) keep_names(image);
-  return result;
+  if (place != 0 && image != NULL) return keeping(fd, place, image, really);
+  if (place != 0) wait_for_disk(NULL);
+  return really(fd);
 }
 
 int fsync(int fd) { return slowly(fd, "fsync"); }

@@ -19,6 +19,8 @@ export type SlowDisk = {
   env: Readonly<Record<string, string>>
   /** Whether something was written and the disk is being waited for. */
   isSyncing(): boolean
+  /** From now on every sync fails with an input/output error, or none does. */
+  setFailing(isFailing: boolean): void
   /** After the process was killed: leaves in the folder what the disk would. True when something had not been synced. */
   cutPower(unsynced: Unsynced): boolean
   close(): void
@@ -52,6 +54,11 @@ export const createSlowDisk = (folder: string, milliseconds: number): SlowDisk =
       SLOW_DISK_IMAGE: image,
     },
     isSyncing: () => existsSync(join(image, 'syncing')),
+    setFailing: (isFailing) => {
+      const marker = join(image, 'failing')
+      if (isFailing) writeFileSync(marker, '')
+      else rmSync(marker)
+    },
     cutPower: (unsynced) => {
       const synced = contentsOf(image)
       const written = new Map(readdirSync(folder).map((name) => [name, read(join(folder, name))]))

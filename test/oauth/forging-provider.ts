@@ -21,6 +21,9 @@ export const newKey = (id: string | undefined, bits = 2048, exponent = 65_537): 
   ...generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent }),
 })
 
+/** The key that is there in the beginning: one for all, since to find its primes takes longer than most of what is tried with it. */
+const firstKey = newKey('k1')
+
 export const published = ({ id, publicKey }: SigningKey): Record<string, unknown> => ({
   ...publicKey.export({ format: 'jwk' }),
   ...(id !== undefined && { kid: id }),
@@ -31,10 +34,9 @@ export const published = ({ id, publicKey }: SigningKey): Record<string, unknown
 export const startForgingProvider = async () => {
   const clock = createTestClock(new Date())
   const asked: string[] = []
-  const first = newKey('k1')
   const says = {
-    key: first,
-    keys: [published(first)],
+    key: firstKey,
+    keys: [published(firstKey)],
     document: {},
     forgery: (() => ({})) satisfies Forgery as Forgery,
     userInfo: undefined as object | undefined,

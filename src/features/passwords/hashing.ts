@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.js'
 import { createSharedLines } from '../../lib/shared-lines.js'
 import { createSharedGate, type SharedGate } from '../limits/shared-gate.js'
 import { type HashPurpose, hashPurposes } from './purposes.js'
+import { shareHashWorkers } from './shared-workers.js'
 import { createHashWorkers, jobsPerThread } from './workers.js'
 
 export type HashGate = SharedGate<HashPurpose>
@@ -19,7 +20,8 @@ export const createHashing = ({
 }) => {
   const atOnce = threads * jobsPerThread
   const { gate, lines } = createHashGate({ queue, atOnce })
-  return { workers: createHashWorkers(threads, log), gate, lines, atOnce }
+  const workers = shareHashWorkers(log, threads, () => createHashWorkers(threads, log))
+  return { workers, gate, lines, atOnce }
 }
 
 export const createHashGate = ({ queue, atOnce }: { queue: number; atOnce: number }) => {

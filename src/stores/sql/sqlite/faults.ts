@@ -17,6 +17,18 @@ export const isReadOnly = (error: unknown): boolean =>
 const plainCode = (error: unknown): number => (extendedCode(error) ?? 0) & 0xff
 
 const extendedCode = (error: unknown): number | undefined => {
-  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined
-  return typeof error.errcode === 'number' ? error.errcode : undefined
+  if (!(error instanceof Error)) return undefined
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode
+  return codesOf[error.message]
+}
+
+/** @photostructure/sqlite forgets the code of what fails while rows are read, and keeps the words of SQLite. */
+const codesOf: Readonly<Record<string, number>> = {
+  'database is locked': 5,
+  'database table is locked': 6,
+  'attempt to write a readonly database': 8,
+  'disk I/O error': 10,
+  'database or disk is full': 13,
+  'unable to open database file': 14,
+  'locking protocol': 15,
 }

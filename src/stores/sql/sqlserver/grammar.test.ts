@@ -68,6 +68,10 @@ const listening = <Verbs extends object>(path: string, verbs: Verbs): Verbs => {
 storeContract('sqlserver on a stand-in', () => openPlace(1), { describe, test })
 storeContract('sqlserver on a stand-in, two instances', () => openPlace(2), { describe, test })
 
+/** One text of each form: those that differ in figures only, as the time of a migration, read alike. */
+const formsOf = (all: Iterable<string>): Iterable<string> =>
+  new Map([...all].map((text) => [text.replace(/(?<![A-Za-z_])\d+/g, '0'), text])).values()
+
 /** The stand-in knows no catalogue and no clock; what it was asked is read all the same. */
 const notThere = () => undefined
 
@@ -89,7 +93,7 @@ describe('the grammar of SQL Server', () => {
 
     expect([...known].filter((verb) => !called.has(verb))).toEqual([])
     expect(texts.size).toBeGreaterThan(50)
-    for (const text of texts)
+    for (const text of formsOf(texts))
       expect({ text, problems: problemsOf(text) }).toEqual({ text, problems: [] })
   }, 60_000)
 

@@ -1,0 +1,47 @@
+import { realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createCaller, refresh, signUp } from './calls.js'
+import { onGrounds } from './grounds.js'
+import { expectIntact } from './intact.js'
+import { expectOnlyReading } from './only-reading.js'
+import { createSlowDisk, withoutSlowDisk } from './slow-disk.js'
+import { expectUnavailable } from './unavailable.js'
+
+/** R-27: a disk that takes what is written and then says that it could not keep it. */
+onGrounds('R-27', ['sqlite'], (open) => {
+  test.runIf(withoutSlowDisk === undefined)(
+    'nobody is answered whose change could not be synced, and once it can, all is kept',
+    async () => {
+      const ground = await open()
+      const disk = createSlowDisk(join(await realpath(ground.folder), 'data'), 1)
+      try {
+        const server = await ground.start({ env: { ...disk.env, LOG_LEVEL: 'silent' } })
+        const caller = createCaller(server)
+        const people = ['ada', 'dan', 'eve'].map((name) => `${name}@example.com`)
+        const grants = await Promise.all(people.map((email) => signUp(caller, email)))
+        const refreshAll = () =>
+          Promise.all(grants.map(({ refreshToken }) => refresh(caller, refreshToken)))
+
+        disk.setFailing(true)
+        for (let round = 0; round < 3; round += 1)
+          for (const answer of await refreshAll()) expectUnavailable(answer)
+        const [ada] = grants
+        if (ada !== undefined) await expectOnlyReading(caller, ada)
+        disk.setFailing(false)
+
+        const answers = await refreshAll()
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+        await server.kill()
+        disk.cutPower({ kind: 'lost' })
+        await server.restart()
+        for (const { body } of answers)
+          expect((await refresh(caller, body.refresh_token ?? '')).status).toBe(200)
+        await server.end()
+        await expectIntact(ground)
+      } finally {
+        disk.close()
+      }
+    },
+  )
+})
