@@ -12,6 +12,7 @@ import {
 } from './contenders.js'
 import { allDefences, noDefences, prepareDefences } from './measure/defences.js'
 import { prepareLogins } from './measure/logins.js'
+import { preparePeers } from './measure/peers.js'
 import { prepareRates } from './measure/rates.js'
 import { prepareRefreshFlood } from './measure/refresh-flood.js'
 import { prepareSlowDisk } from './measure/slow-disk.js'
@@ -20,7 +21,7 @@ import { prepareStores } from './measure/stores.js'
 import { hasWorkers, prepareWorkers } from './measure/workers.js'
 import { chooseCores } from './processes.js'
 import { withTimes } from './rows/peers.js'
-import type { Run, Sample } from './sample.js'
+import type { MeasuredPeer, Run, Sample } from './sample.js'
 import type { StorePlace } from './stores.js'
 
 type Measure = (seconds: number) => Promise<Sample>
@@ -55,7 +56,7 @@ export const measureAll = async (
       wanted.push(await ground.prepare[name]())
     }
     progress('warming up')
-    for (const { measure } of wanted) await measure(1)
+    for (const { measure } of wanted) await measure(Math.min(1, seconds / 2))
     const peers = wanted.flatMap(({ found }) => found?.peers ?? [])
     for (let round = 1; round <= rounds; round += 1) {
       let sample: Sample = {}
@@ -84,7 +85,7 @@ export const measureAll = async (
 const settleMilliseconds = 500
 
 /** What the stations stand on, and how each is set up. */
-const openGround = async ({ database, folder }: Deps) => {
+const openGround = async ({ database, folder, progress }: Deps) => {
   const cores = chooseCores()
   const running: { stop(): Promise<void> }[] = []
   const keep = async <Program extends { stop(): Promise<void> }>(starting: Promise<Program>) => {
@@ -138,23 +139,30 @@ const openGround = async ({ database, folder }: Deps) => {
       const one = await latchkey('one', allCores)
       const two = await latchkey('two', { ...allCores, words: ['--workers', '2'] })
       return {
-        measure: await prepareWorkers({ one, two, generator: await onCore(undefined) }),
+        measure: short(await prepareWorkers({ one, two, generator: await onCore(undefined) })),
       }
     },
     disk: async () => {
       if (withoutSlowDisk !== undefined) return leftOut(`a slow disk: ${withoutSlowDisk}`)
       const start = (name: string, settings: Readonly<Record<string, string>>) =>
         latchkey(name, { settings })
-      return prepareSlowDisk({ folder, generator, start })
+      const { measure, stop } = await prepareSlowDisk({ folder, generator, start })
+      return { measure: short(measure), stop }
     },
     'start-up': async () => ({ measure: () => measureStartUp(folder) }),
-    peers: async () => leftOut('peers: not measured yet'),
+    peers: async () => {
+      const { found, absent, measure, stop } = await preparePeers({
+        ...{ folder, core: cores.server, generator, bystander, progress },
+      })
+      const missing = absent.map(({ label, why }) => `${label}: ${why}`)
+      return { measure: short(measure), stop, found: { peers: found.map(named), absent: missing } }
+    },
     stores: async () => {
       const { found, absent, measure, stop } = await prepareStores({
         ...{ folder, core: cores.server, generator },
       })
       const missing = absent.map((name) => `${name}: there is no such server here`)
-      return { measure, stop, found: { stores: found, absent: missing } }
+      return { measure: short(measure), stop, found: { stores: found, absent: missing } }
     },
   }
   const stop = async () => {
@@ -164,6 +172,18 @@ const openGround = async ({ database, folder }: Deps) => {
 }
 
 type Settings = { settings?: Readonly<Record<string, string>> }
+
+/** Stations of many contenders: the whole run is to end in twelve minutes. */
+const short =
+  (measure: Measure): Measure =>
+  (seconds) =>
+    measure(Math.min(seconds, 2))
+
+/** What may be written down of a peer. */
+const named = ({ name, label, hash, deeds }: MeasuredPeer): MeasuredPeer => ({
+  ...{ name, label, hash },
+  deeds: deeds.map((deed) => ({ name: deed.name, what: deed.what, equals: deed.equals })),
+})
 
 const leftOut = (why: string): Prepared => ({
   measure: async () => ({}),

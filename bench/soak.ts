@@ -8,14 +8,15 @@ import { perSecond, runTraffic } from './soak/traffic.js'
 import { watch } from './soak/watch.js'
 
 /** `npm run soak` (R-30): the mixed life of a server, long enough to show what it loses or gathers. */
-const usage = `Usage: npm run soak -- [--minutes <n>]
+const usage = `Usage: npm run soak -- [--minutes <n>] [--json]
   --minutes <n>  how long, 30 when nothing is said
+  --json         the figures as JSON on stdout, the table on stderr
 
 Each second: ${Object.entries(perSecond)
   .map(([deed, times]) => `${times} × ${deed}`)
   .join(', ')}. Ends with 1 when an answer was 5xx or wrong.`
 
-const soak = async (minutes: number): Promise<boolean> => {
+const soak = async (minutes: number, isJson: boolean): Promise<boolean> => {
   const seconds = minutes * 60
   const warmUp = Math.min(120, seconds / 4)
   // one address asks for everybody, so its limits are off; all else is as it comes
@@ -32,9 +33,11 @@ const soak = async (minutes: number): Promise<boolean> => {
     stopTelling()
     looking.abort()
     const held = watching.stop(warmUp)
-    const { text, isKept } = reportOf({ traffic, held, stalls: await stalls, minutes })
-    console.log(text)
-    if (server.log() !== '') console.log(`The server said:\n${server.log().slice(0, 2_000)}`)
+    const { text, isKept, figures } = reportOf({ traffic, held, stalls: await stalls, minutes })
+    const tell = isJson ? console.error : console.log
+    tell(text)
+    if (server.log() !== '') tell(`The server said:\n${server.log().slice(0, 2_000)}`)
+    if (isJson) console.log(JSON.stringify(figures, null, 2))
     return isKept
   } finally {
     await server.stop()
@@ -71,6 +74,7 @@ const askWithoutStore = async (caller: Caller, signal: AbortSignal): Promise<num
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '30' },
+    json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -79,5 +83,5 @@ if (values.help || !(minutes > 0 && minutes <= 10_080)) {
   console.log(usage)
   process.exitCode = values.help ? 0 : 2
 } else {
-  if (!(await soak(minutes))) process.exitCode = 1
+  if (!(await soak(minutes, values.json))) process.exitCode = 1
 }

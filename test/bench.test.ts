@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { budgetOf, compare } from '../bench/budget.js'
 import { chartOf } from '../bench/chart.js'
+import { curvesOf } from '../bench/growth/report.js'
 import { type CpuProfile, framesOf } from '../bench/profile/frames.js'
 import { selfTimesOf } from '../bench/profile/self-time.js'
 import { withTable } from '../bench/readme.js'
@@ -120,4 +121,23 @@ test('a profile counts native code for whoever of ours asked for it, and leaves 
     { name: 'run', place: 'for src/sign.ts:1', self: 0.75 },
     { name: 'sign', place: 'src/sign.ts:1', self: 0.25, total: 1 },
   ])
+})
+
+describe('growth', () => {
+  const samples = (costs: readonly number[], name: string): Sample[] => [
+    Object.fromEntries(costs.map((cost, index) => [`${name}.${10 ** (3 + index)}`, cost])),
+  ]
+  const outcome = (deed: 'me' | 'jwks', ...costs: number[]) =>
+    curvesOf({
+      ...{ name: 'users', title: 'users', points: [1000, 10_000, 100_000, 1_000_000] },
+      ...{ deeds: [deed], samples: samples(costs, deed) },
+    })[0]?.outcome
+
+  test('with the logarithm is allowed on a hot route, and nothing above', () => {
+    expect(outcome('me', 1, 1.1, 0.9, 1.1)).toBe('flat')
+    expect(outcome('me', 1, 1.3, 1.6, 1.9)).toBe('logarithmic')
+    expect(outcome('me', 1, 1.3, 2, 3)).toBe('WORSE')
+    expect(outcome('me', 1, 1, 1.1, 1.9)).toBe('WORSE') // linear beside something that costs a lot
+    expect(outcome('jwks', 1, 2, 3, 4)).toBe('not judged')
+  })
 })

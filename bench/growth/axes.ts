@@ -14,9 +14,10 @@ export type Axis = {
 export type AxisName = 'users' | 'sessions' | 'roles' | 'keys'
 type Place = { name: string; folder: string; environment: Readonly<Record<string, string>> }
 
-/** What is asked at each point. Those that are not hot are shown, not judged. */
-export const hot = ['me', 'first', 'refresh', 'login'] as const
-export type Deed = (typeof hot)[number] | 'list' | 'jwks'
+/** What is asked at each point. The list of all keys grows with them, as it must. */
+const hot = ['me', 'first', 'refresh', 'login'] as const
+export const judged = [...hot, 'list'] as const
+export type Deed = (typeof judged)[number] | 'jwks'
 
 export const axesOf = (users: readonly number[]): Axis[] => [
   {

@@ -67,7 +67,7 @@ const panelOf = (axis: MeasuredAxis): string => {
     const [x = '0'] = place(point, 0).split(',')
     return `<text x="${x}" y="${plot.top + plot.height + 18}" text-anchor="middle">${short(point)}</text>`
   })
-  const lines = [0, 1, Math.floor(most)].map((time) => {
+  const lines = (most > 8 ? [1, Math.floor(most)] : [0, 1, Math.floor(most)]).map((time) => {
     const y = place(first, time).split(',')[1]
     return `<line class="grid" x1="${plot.left}" x2="${plot.left + plot.width}" y1="${y}" y2="${y}"/><text x="${plot.left - 8}" y="${Number(y) + 4}" text-anchor="end">${time}×</text>`
   })
@@ -86,7 +86,7 @@ const panelOf = (axis: MeasuredAxis): string => {
 const legend = (curves: readonly Curve[]): string =>
   curves
     .map(({ deed }, index) => {
-      const x = plot.left + index * 62
+      const x = plot.left - 20 + index * 68
       const y = plot.top + plot.height + 38
       return `<line class="line ${colours[deed]}" x1="${x}" x2="${x + 14}" y1="${y - 4}" y2="${y - 4}"/><text x="${x + 18}" y="${y}">${deed}</text>`
     })

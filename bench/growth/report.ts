@@ -1,5 +1,5 @@
 import { figuresOf, type Sample } from '../sample.js'
-import { type Deed, hot } from './axes.js'
+import { type Deed, judged } from './axes.js'
 
 /** What growth costs: the server's processor time for an answer, at each point, and against the smallest. */
 export type Growth = {
@@ -43,12 +43,18 @@ const outcomeOf = (
   points: readonly number[],
   times: readonly number[],
 ): Curve['outcome'] => {
-  if (!hot.some((name) => name === deed)) return 'not judged'
+  if (!judged.some((name) => name === deed)) return 'not judged'
   if (times.every((time) => time <= noise)) return 'flat'
-  const bounds = points.map((point) => logarithmic(point, points[0] ?? 1))
-  return times.every((time, index) => time <= (bounds[index] ?? 1) * noise)
-    ? 'logarithmic'
-    : 'WORSE'
+  const isBounded = times.every(
+    (time, index) => time <= logarithmic(points[index] ?? 1, points[0] ?? 1) * noise,
+  )
+  return isBounded && !times.some(isLeap) ? 'logarithmic' : 'WORSE'
+}
+
+/** Beside a costly hash much can hide below the bound: with the logarithm no step is far greater than all before it. */
+const isLeap = (time: number, index: number, times: readonly number[]): boolean => {
+  const before = times[index - 1] ?? 1
+  return index > 1 && time - before > 3 * Math.max(before - 1, noise - 1)
 }
 
 /** How much more a search tree costs at `point` than at `first`. */

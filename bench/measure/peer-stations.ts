@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Generator, Server } from '../contenders.js'
-import type { Met, Peer } from '../peers/peer.js'
+import type { Deed, Met, Peer } from '../peers/peer.js'
 import type { Sample } from '../sample.js'
 import { measureRate, rateOf } from './rate.js'
 
@@ -36,13 +36,22 @@ const rates: Station = {
     for (const deed of met.deeds) {
       const scripts = (await deed.scripts()).slice(0, connections)
       const length = deed.equals === undefined ? shortly(seconds) : seconds
-      const measured = await measureRate(generator, deed.server, scripts, length)
-      deed.remember(measured)
+      const measured = await measureRate(remembering(generator, deed), deed.server, scripts, length)
       samples.push(rateOf(deed.name, measured))
     }
     return Object.assign({}, ...samples)
   },
 }
+
+/** Tokens have moved on, whether the measurement counts or not. */
+const remembering = ({ apply, stop }: Generator, deed: Deed): Generator => ({
+  stop,
+  apply: async (load) => {
+    const outcome = await apply(load)
+    deed.remember(outcome)
+    return outcome
+  },
+})
 
 const logins: Station = {
   name: 'logins',

@@ -5,54 +5,68 @@ import type { Held } from './watch.js'
 
 /** What a soak has shown. Hard promises end it with 1; soft ones are figures to look at. */
 type Findings = { traffic: Traffic; held: Held; stalls: readonly number[]; minutes: number }
-type Line = { what: string; seen: string; isKept: boolean; isHard: boolean }
+/** A promise and what became of it: `value` is held against `most` in the unit that `what` names. */
+type Line = { what: string; seen: string; value: number; most?: number; isHard: boolean }
 
 const slowest: Partial<Record<Deed, number>> = { refresh: 50, me: 20 }
 
 export const reportOf = ({ traffic, held, stalls, minutes }: Findings) => {
   const { tallies, serverErrors, faults } = traffic
-  const total = Object.values(tallies).reduce((sum, { count }) => sum + count, 0)
+  const requests = Object.values(tallies).reduce((sum, { count }) => sum + count, 0)
   const wrong = [...faults].map(([what, count]) => `${count} × ${what}`)
-  const { memory, descriptors, memoryPerTenMinutes } = held
+  const { memory, descriptors, perTenMinutes } = held
   const lines: Line[] = [
-    hard('answers of the kind 5xx', `${serverErrors} of ${total}`, serverErrors === 0),
-    hard('wrong answers', wrong.join('; ') || '0', wrong.length === 0),
-    soft(
-      'memory after the warm-up',
-      `${signed(memoryPerTenMinutes)} MiB in 10 min (${mib(memory.first)} → ${mib(memory.last)}, highest ${mib(memory.highest)} MiB)`,
-      memoryPerTenMinutes < 5,
+    {
+      ...{ what: 'answers of the kind 5xx', seen: `${serverErrors} of ${requests}` },
+      ...{ value: serverErrors, most: 0, isHard: true },
+    },
+    {
+      ...{ what: 'wrong answers', seen: wrong.join('; ') || '0' },
+      ...{ value: wrong.length, most: 0, isHard: true },
+    },
+    {
+      what: 'memory, MiB in 10 min',
+      seen: `${signed(perTenMinutes.memory)} (${memory.first.toFixed(0)} → ${memory.last.toFixed(0)}, highest ${memory.highest.toFixed(0)})`,
+      ...{ value: perTenMinutes.memory, most: 5, isHard: false },
+    },
+    {
+      what: 'descriptors in 10 min',
+      seen: `${signed(perTenMinutes.descriptors)} (${descriptors.lowest} to ${descriptors.highest})`,
+      ...{ value: perTenMinutes.descriptors, most: 5, isHard: false },
+    },
+    timed('event loop, p99 ms', stalls, 30),
+    ...Object.entries(tallies).map(([name, { waits }]) =>
+      timed(`${name}, p99 ms`, waits, slowest[name as Deed]),
     ),
-    soft(
-      'descriptors',
-      `${descriptors.lowest} to ${descriptors.highest}`,
-      descriptors.highest - descriptors.lowest < 100,
-    ),
-    soft('a question without the store', timesOf(stalls), quantile(stalls, 0.99) < 30),
   ]
-  for (const [name, { waits }] of Object.entries(tallies)) {
-    const most = slowest[name as Deed]
-    lines.push(soft(name, timesOf(waits), most === undefined || quantile(waits, 0.99) < most))
-  }
-  const text = [`Soak of ${minutes} min, ${total} requests`, ...lines.map(written)].join('\n')
-  return { text, isKept: lines.every(({ isKept, isHard }) => isKept || !isHard) }
+  const missed = lines.filter((line) => !line.isHard && !isWithin(line))
+  const broken = lines.filter((line) => line.isHard && !isWithin(line))
+  const text = [
+    `Soak of ${minutes} min, ${requests} requests`,
+    ...lines.map(written),
+    `Promises broken: ${namesOf(broken)}. Figures missed: ${namesOf(missed)}.`,
+  ].join('\n')
+  return { text, isKept: broken.length === 0, figures: { minutes, requests, lines } }
 }
 
-const hard = (what: string, seen: string, isKept: boolean): Line => ({
-  ...{ what, seen, isKept },
-  isHard: true,
-})
-const soft = (what: string, seen: string, isKept: boolean): Line => ({
-  ...{ what, seen, isKept },
-  isHard: false,
-})
-
-const written = ({ what, seen, isKept, isHard }: Line): string => {
-  const verdict = isKept ? '✓' : isHard ? '✗' : '!'
-  return `${verdict} ${what.padEnd(30)} ${seen}`
+/** Without a bound where nothing is promised. */
+const timed = (what: string, waits: readonly number[], most?: number): Line => {
+  const p99 = quantile(waits, 0.99)
+  const seen = `${p99.toFixed(1)} (p50 ${quantile(waits, 0.5).toFixed(1)}, ${waits.length} times)`
+  return { ...{ what, seen, value: p99, isHard: false }, ...(most !== undefined && { most }) }
 }
 
-const timesOf = (waits: readonly number[]): string =>
-  `p50 ${quantile(waits, 0.5).toFixed(1)} ms, p99 ${quantile(waits, 0.99).toFixed(1)} ms (${waits.length})`
+/** What is no number was not measured. */
+const isWithin = ({ value, most }: Line): boolean => most === undefined || value <= most
 
-const mib = (value: number): string => value.toFixed(0)
+const written = (line: Line): string => {
+  const { what, seen, most, isHard } = line
+  const verdict = isWithin(line) ? '✓' : isHard ? '✗' : '!'
+  const bound = most === undefined ? '' : `at most ${most}`
+  return `${verdict} ${what.padEnd(26)} ${bound.padEnd(12)} ${seen}`
+}
+
+const namesOf = (lines: readonly Line[]): string =>
+  lines.map(({ what }) => what).join('; ') || 'none'
+
 const signed = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(1)}`

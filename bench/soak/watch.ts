@@ -5,7 +5,7 @@ type Sample = { seconds: number; memory: number; descriptors: number }
 
 export type Held = {
   /** Least squares through what was seen after the warm-up. */
-  memoryPerTenMinutes: number
+  perTenMinutes: { memory: number; descriptors: number }
   memory: { first: number; last: number; highest: number }
   descriptors: { lowest: number; highest: number }
 }
@@ -26,7 +26,10 @@ export const watch = (pid: number) => {
       const memory = counted.map((sample) => sample.memory)
       const descriptors = counted.map((sample) => sample.descriptors)
       return {
-        memoryPerTenMinutes: slopeOf(counted) * 600,
+        perTenMinutes: {
+          memory: slopeOf(counted, ({ memory }) => memory) * 600,
+          descriptors: slopeOf(counted, ({ descriptors }) => descriptors) * 600,
+        },
         memory: {
           first: memory[0] ?? 0,
           last: memory.at(-1) ?? 0,
@@ -38,16 +41,13 @@ export const watch = (pid: number) => {
   }
 }
 
-const slopeOf = (samples: readonly Sample[]): number => {
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length
-  const [time, memory] = [
-    mean(samples.map(({ seconds }) => seconds)),
-    mean(samples.map((sample) => sample.memory)),
-  ]
+const slopeOf = (samples: readonly Sample[], heldBy: (sample: Sample) => number): number => {
+  const mean = (of: (sample: Sample) => number): number =>
+    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length
+  const [time, held] = [mean(({ seconds }) => seconds), mean(heldBy)]
   const spread = samples.reduce((sum, { seconds }) => sum + (seconds - time) ** 2, 0)
   const rise = samples.reduce(
-    (sum, sample) => sum + (sample.seconds - time) * (sample.memory - memory),
+    (sum, sample) => sum + (sample.seconds - time) * (heldBy(sample) - held),
     0,
   )
   return spread === 0 ? 0 : rise / spread

@@ -1,5 +1,6 @@
 import type { Auth } from '../auth.js'
 import { isTooMuch } from '../lib/clock-skew.js'
+import { together } from '../lib/together.js'
 import { version } from '../lib/version.js'
 import type { ShapeValues } from '../profiles/presenters.js'
 import { createClockWatch } from './clock-watch.js'
@@ -28,13 +29,17 @@ export const serviceRoutes = (
     }
   }
 
-  const placesUp = (): Promise<PlaceReport[]> =>
-    Promise.all(
-      store.places.map(async ({ name, ping, isOptional = false }) => {
-        const up = await isUp(ping)
-        return { name, up, canServe: up || isOptional }
-      }),
-    )
+  // nobody counts who asks, and looks at the store stand in no line: one at a time
+  const placesUp = together(
+    (): Promise<PlaceReport[]> =>
+      Promise.all(
+        store.places.map(async ({ name, ping, isOptional = false }) => {
+          const up = await isUp(ping)
+          return { name, up, canServe: up || isOptional }
+        }),
+      ),
+  )
+  const isMigrated = together(() => isUp(async () => requireNone(await store.pendingMigrations())))
 
   const report = (isUp: boolean, members: Report['members']): Report => ({ isUp, members })
 
@@ -95,7 +100,7 @@ export const serviceRoutes = (
       handle: async () => {
         const [places, migrations, keys, skew] = await Promise.all([
           placesUp(),
-          isUp(async () => requireNone(await store.pendingMigrations())),
+          isMigrated(),
           isUp(rooms.tokens.ready),
           clocks(),
         ])

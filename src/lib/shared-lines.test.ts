@@ -39,7 +39,10 @@ describe('lines that share a bound', () => {
   })
 
   test('take nobody in above the share, and refuse nobody below it, whatever has come before', () => {
-    const steps = fc.array(fc.tuple(fc.constantFrom(...kinds), fc.boolean()), { maxLength: 200 })
+    const steps = fc.array(fc.tuple(fc.constantFrom(...kinds), fc.boolean()), {
+      maxLength: 200,
+      size: 'max',
+    })
     fc.assert(
       fc.property(steps, fc.nat(12), (all, most) => {
         const lines = linesOf(most)
@@ -53,6 +56,7 @@ describe('lines that share a bound', () => {
           else if (before > 0) line.leave()
         }
       }),
+      { numRuns: 50 },
     )
   })
 })

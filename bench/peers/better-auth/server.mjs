@@ -32,6 +32,7 @@ const auth = betterAuth({
     customRules: { '/sign-in/*': unlimited, '/sign-up/*': unlimited },
   },
   session: sessions[SESSION],
+  advanced: { database: { joins: true } }, // the advice of its page on SQLite
 })
 
 const { runMigrations } = await getMigrations(auth.options)

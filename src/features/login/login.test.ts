@@ -171,6 +171,9 @@ describe('a hash that is weaker than today asks for', () => {
   })
 })
 
+/** Leaves the processor to the hash threads, which step back behind everybody. */
+const shortly = () => new Promise((resolve) => setTimeout(resolve, 2))
+
 describe('a flood of logins', () => {
   test('R-13: who finds the queue full is told to come back, and nothing else', async () => {
     const { auth, ada } = await createTestAuth({
@@ -191,5 +194,43 @@ describe('a flood of logins', () => {
     }
     expect(auth.hashLoad()).toMatchObject({ running: 0, waiting: 0 })
     await expect(auth.login(ada, caller)).resolves.toBeDefined()
+  })
+
+  test('R-13: holds up neither who registers, nor who changes a password, nor an operator', async () => {
+    const { auth, ada } = await createTestAuth({
+      passwords: { queue: 5, threads: 1 },
+      locks: { afterFailures: 1_000_000 },
+    })
+    const [email, password, next] = ['bob@example.com', 'a long way to go', 'another way to go']
+    let isOver = false
+    const flood = Array.from({ length: 12 }, async () => {
+      while (!isOver) {
+        await auth.login(ada, caller).catch(() => undefined)
+        await shortly()
+      }
+    })
+    const full = async () => {
+      const before = auth.hashLoad().sentAway
+      while (auth.hashLoad().sentAway === before) await shortly()
+    }
+    await full()
+
+    const grant = await auth.register({ email, password }, caller)
+    const { user, session } = await auth.authenticate(grant.accessToken)
+    const mine = { user, sessionId: session.id }
+    await full()
+    await auth.changePassword(mine, { current: password, next }, caller)
+    await full()
+    await auth.users.resetPassword(email, password, caller)
+    await full()
+    await auth.users.create({ username: 'carol', password }, caller)
+    await full()
+    await auth.deleteAccount(user, password, caller)
+    isOver = true
+    await Promise.all(flood)
+
+    const { login, ...others } = auth.hashLoad().kinds
+    expect(login.sentAway).toBeGreaterThan(0)
+    for (const { sentAway } of Object.values(others)) expect(sentAway).toBe(0)
   })
 })

@@ -188,6 +188,20 @@ describe('in time', () => {
     ])
   })
 
+  test('who keeps the store busy does not keep it from being tidied up: it tries again soon', async () => {
+    const { janitor, said, batches } = await janitorOf({
+      expired: 3,
+      before: (batch) => {
+        if (batch < 4) throw new AuthError('overloaded')
+      },
+    })
+    janitor.start()
+    await pass(640)
+
+    expect(batches()).toBe(4)
+    expect(said.at(-1)).toBe('debug expired sessions were removed')
+  })
+
   test('once stopped it neither goes on nor begins again', async () => {
     const { janitor, batches } = await janitorOf({ expired: 1200 })
     const sweep = janitor.sweep()

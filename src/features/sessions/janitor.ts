@@ -1,4 +1,4 @@
-import { isStoreBusyOrAway } from '../../errors.js'
+import { AuthError, isStoreBusyOrAway } from '../../errors.js'
 import { addSeconds, type Clock } from '../../lib/clock.js'
 import type { Log } from '../../lib/log.js'
 import type { SessionStore } from './store.js'
@@ -27,7 +27,7 @@ const batchSize = 500
 /** The store serves the others for so many times as long as it had to do with a batch. */
 const pausesPerBatch = 9
 const leastPauseMilliseconds = 5
-/** What met a store that was away or busy is tried again after this. */
+/** What met a store that was busy is tried again after this. */
 const soonMilliseconds = 10_000
 
 export const createJanitor = ({ sessions, chores = [], clock, log, settings }: Deps) => {
@@ -88,7 +88,7 @@ export const createJanitor = ({ sessions, chores = [], clock, log, settings }: D
       const isAway = isStoreBusyOrAway(error)
       log[isAway ? 'debug' : 'error']({ err: error }, 'expired sessions could not be removed')
       // whoever floods the store must not keep it from being tidied up
-      if (isAway) next = Math.min(next, soonMilliseconds)
+      if (isBusy(error)) next = Math.min(next, soonMilliseconds)
     }
     sweepAfter(next)
   }
@@ -115,3 +115,6 @@ export const createJanitor = ({ sessions, chores = [], clock, log, settings }: D
     },
   }
 }
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof AuthError && error.code === 'overloaded'

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { ConfigurationError } from '../../errors.js'
+import { together } from '../../lib/together.js'
 import { connectionLimits } from '../connections.js'
 import type { ServerSettings } from '../env.js'
 import type { MetricsText } from './prometheus.js'
@@ -55,17 +56,6 @@ const answering =
       () => say(500, 'The figures could not be read.\n'),
     )
   }
-
-/** Those who ask at the same time are given the same answer. */
-const together = <Result>(read: () => Promise<Result>): (() => Promise<Result>) => {
-  let reading: Promise<Result> | undefined
-  return () => {
-    reading ??= read().finally(() => {
-      reading = undefined
-    })
-    return reading
-  }
-}
 
 const explained = (error: unknown): unknown => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
