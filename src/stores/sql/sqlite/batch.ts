@@ -14,6 +14,8 @@ export type Writer = {
   rollbackToSavepoint(): void
   /** Whether the error means that the database itself cannot go on, so that the whole transaction is lost. */
   isFatal(error: unknown): boolean
+  /** What callers are told whose patience ends while a disk hangs. */
+  tooLate(): Error
   /** Whether the error means that another process is writing, so that it is worth asking again. */
   isBusy(error: unknown): boolean
 }
@@ -25,7 +27,7 @@ export const createBatch = (writer: Writer) => {
   let queue: Job[] = []
   let turn: Promise<void> | undefined
 
-  /** @param patienceMilliseconds for so long the work waits for another process to end its writing */
+  /** @param patienceMilliseconds for so long the work waits for another process to end its writing, and for the disk */
   const enqueue = <Result>(
     run: () => Promise<Result>,
     patienceMilliseconds: number,
@@ -80,13 +82,26 @@ export const createBatch = (writer: Writer) => {
         const outcome = await runInSavepoint(job)
         settlements.push(() => job.settle(outcome))
       }
-      await writer.commit()
+      await refusingTheLate(jobs, writer.commit())
     } catch (error) {
       tryRollback()
       for (const job of jobs) job.settle({ error })
       return
     }
     for (const settle of settlements) settle()
+  }
+
+  /** A disk that hangs holds up the commits behind it, and nobody for longer than their patience. */
+  const refusingTheLate = async (jobs: readonly Job[], committed: Promise<void>): Promise<void> => {
+    const watch = setInterval(() => {
+      const late = jobs.filter(({ until }) => until <= performance.now())
+      for (const job of [...late, ...takeOverdue()]) job.settle({ error: writer.tooLate() })
+    }, lookMilliseconds)
+    try {
+      await committed
+    } finally {
+      clearInterval(watch)
+    }
   }
 
   const runInSavepoint = async (job: Job): Promise<Outcome> => {
@@ -119,6 +134,8 @@ export const createBatch = (writer: Writer) => {
   }
 }
 export type Batch = ReturnType<typeof createBatch>
+
+const lookMilliseconds = 100
 
 const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done))
 

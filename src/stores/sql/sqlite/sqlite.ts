@@ -161,6 +161,7 @@ const writerOf = ({ prepare }: SqliteHandle): Omit<Writer, 'begin' | 'commit'> =
       back()
       release()
     },
+    tooLate: () => new AuthError('store_unavailable'),
     isFatal: isStorageFault,
     isBusy,
   }
