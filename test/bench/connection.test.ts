@@ -5,14 +5,8 @@ import { getRequest, openConnection } from '../../bench/client/connection.js'
 
 test('the generator reads answers with a length, in chunks, and with nothing in them', async () => {
   const server = createServer(async (request, response) => {
-    if (request.url === '/empty') {
-      response.writeHead(204).end()
-      return
-    }
-    if (request.url === '/length') {
-      response.end('{"a":1}')
-      return
-    }
+    if (request.url === '/empty') return void response.writeHead(204).end()
+    if (request.url === '/length') return void response.end('{"a":1}')
     response.write('{"a":"')
     await new Promise(setImmediate)
     response.write('x'.repeat(40_000))
