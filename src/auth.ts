@@ -174,7 +174,7 @@ export const createAuth = (given: AuthOptions) => {
 
   const locks = createLocks({ store, events, clock, administration, keys: attemptKeys })
 
-  const newDevices = createNewDevices({ store, knownDevices, clock, log })
+  const newDevices = createNewDevices({ knownDevices, clock, log })
   const enter = createEnter({ events, sessions, live, knownDevices, newDevices, clock })
   const login = createLogin({ store, events, clock, attempts, passwords, enter, log, emails })
   const register = createRegister({ accounts, enter })

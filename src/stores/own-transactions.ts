@@ -1,4 +1,5 @@
 import type { User, UserStore } from '../features/accounts/store.js'
+import type { AttemptStore, Reservation } from '../features/limits/store.js'
 import type { Ports, Store } from './store.js'
 
 /** Ports whose reading verbs run directly and whose changing verbs run in a transaction of their own. */
@@ -53,7 +54,7 @@ export const withOwnTransactions = (
   },
   attempts: {
     ...attempts,
-    reserve: (tries, now) => transaction((ports) => ports.attempts.reserve(tries, now)),
+    reserve: reserveIn(transaction),
     giveBack: (rows, forgotten) => transaction((ports) => ports.attempts.giveBack(rows, forgotten)),
     fail: (key, now, until) => transaction((ports) => ports.attempts.fail(key, now, until)),
     clear: (keys) => transaction((ports) => ports.attempts.clear(keys)),
@@ -76,6 +77,24 @@ export const withOwnTransactions = (
       transaction((ports) => ports.spent.removeExpired(before, limit)),
   },
 })
+
+/** Of a try that is refused nothing is kept, so that the server has nothing to write to its disk. */
+const reserveIn =
+  (transaction: Store['transaction']): AttemptStore['reserve'] =>
+  async (tries, now) => {
+    let refused: Reservation | undefined
+    const work = transaction(async ({ attempts }) => {
+      refused = undefined
+      const reservation = await attempts.reserve(tries, now)
+      if (reservation.outcome === 'reserved') return reservation
+      refused = reservation
+      throw new Error('The try is refused')
+    })
+    return work.catch((error: unknown) => {
+      if (refused === undefined) throw error
+      return refused
+    })
+  }
 
 /** What not every place of users has, there and inside of its transactions. */
 const ownExtras = (

@@ -45,6 +45,7 @@ export const createAttempts = (deps: Deps) => {
   const policies = policiesOf(settings)
   const turns = createTurns<Reservation>(({ outcome }) => outcome === 'blocked')
   const owed: Attempt[] = []
+  const forgiven = new WeakSet<Attempt>()
   let telling: NodeJS.Timeout | undefined
 
   /**
@@ -63,7 +64,7 @@ export const createAttempts = (deps: Deps) => {
       else if (!isWrong(error)) await settle(attempt, giveBack)
       throw error
     })
-    await settle(attempt, forgive)
+    if (!forgiven.has(attempt)) await settle(attempt, (one) => forgive(one, store))
     return result
   }
 
@@ -135,15 +136,30 @@ export const createAttempts = (deps: Deps) => {
   const giveBack = (attempt: Attempt): Promise<void> => store.attempts.giveBack(rowsOf(attempt))
 
   /** The right password: the account is beyond doubt, while the address may still be guessing at others. */
-  const forgive = ({ tries }: Attempt): Promise<void> => {
+  const forgive = (
+    { tries }: Attempt,
+    { attempts }: Pick<Recording, 'attempts'>,
+  ): Promise<void> => {
     const [shared, own] = [true, false].map((isShared) =>
       tries.flatMap(({ kind, row }) => ((kind === 'address') === isShared ? [row] : [])),
     )
-    return store.attempts.giveBack(
+    return attempts.giveBack(
       shared ?? [],
       own?.map(({ key }) => key),
     )
   }
+
+  /**
+   * Takes the try back in the transaction of what the right password leads to, where tries can be held so long: at the end of
+   * it, since many wait for what an address has in common. Else, and if that transaction fails, `during` does it.
+   */
+  const forgiveIn =
+    (attempt: Attempt) =>
+    async (ports: Pick<Recording, 'attempts'>): Promise<void> => {
+      if (ports.attempts.standsAlone) return
+      await forgive(attempt, ports)
+      forgiven.add(attempt)
+    }
 
   /** A wrong password: tells of it, and of the locks it led to, and makes whoever sent it wait. */
   const refuse = async (attempt: Attempt, caller: Caller, failure: Failure): Promise<void> => {
@@ -189,6 +205,7 @@ export const createAttempts = (deps: Deps) => {
 
   return {
     during,
+    forgiveIn,
     refuse,
     /** Tells what is left to tell. */
     stop: async (): Promise<void> => {

@@ -42,6 +42,11 @@ export type Reservation =
 
 export type AttemptStore = {
   /**
+   * True where a transaction is undone when others change what it has changed: tries are then better counted and taken back
+   * by themselves.
+   */
+  standsAlone?: true
+  /**
    * Counts a try under all of its keys, or under none while one of them is blocked. Callers with the same key come one after
    * the other, so each is given the tally that the one before has left: no more get through than `count` allows.
    */

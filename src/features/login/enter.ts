@@ -25,6 +25,8 @@ export type Way = {
   method: string
   /** Whether it still leads here, asked and held in the step that opens the session: it may just be taken away. */
   isOpen?(ports: Recording): Promise<boolean>
+  /** What else comes true with the session, as the last thing in that step. It may be run again. */
+  alongWith?(ports: Recording): Promise<void>
 }
 
 export const createEnter = (deps: Deps) => {
@@ -47,11 +49,14 @@ export const createEnter = (deps: Deps) => {
       )
       throw new AuthError('account_disabled')
     }
-    const isNewDevice = await newDevices.isNew(user, caller)
     const now = clock()
     const opened = await events.commit(async (ports) => {
       if (way.isOpen && !(await way.isOpen(ports))) return undefined
-      if (!(await ports.users.recordLogin(user.id, user.passwordHash, now))) return undefined
+      const [isRecorded, isNewDevice] = await Promise.all([
+        ports.users.recordLogin(user.id, user.passwordHash, now),
+        newDevices.isNew(ports, user, caller),
+      ])
+      if (!isRecorded) return undefined
       const { session, endedCount } = await sessions.open(ports, user, caller, way.method)
       const happening = {
         subjectId: user.id,
@@ -60,6 +65,7 @@ export const createEnter = (deps: Deps) => {
       }
       await ports.record('login.succeeded', caller, happening)
       if (isNewDevice) await ports.record('login.new_device', caller, happening)
+      await way.alongWith?.(ports)
       return { session, endedCount }
     })
     if (opened === undefined) return undefined

@@ -11,7 +11,7 @@ import type { Target } from '../limits/attempt-keys.js'
 import type { Attempt, Attempts } from '../limits/attempts.js'
 import type { Passwords } from '../passwords/passwords.js'
 import type { Grant } from '../sessions/grant.js'
-import type { Enter } from './enter.js'
+import type { Enter, Way } from './enter.js'
 
 /** Login: a name and a password for a session. One sentence for every failure, at one cost. */
 type Deps = {
@@ -55,11 +55,12 @@ export const createLogin = (deps: Deps) => {
     attempt: Attempt,
   ): Promise<{ user: User; grant: Grant }> => {
     const refuse = () => refuseAttempt(found, caller, attempt)
+    const way = { method: 'pwd', alongWith: attempts.forgiveIn(attempt) }
     const user = (await prove(credentials, found)) ?? (await refuse())
     const grant =
-      (await enter(user, caller, { method: 'pwd' })) ??
+      (await enter(user, caller, way)) ??
       // the hash changed meanwhile: another login rewrote it, or the password is no longer this one
-      (await enterAgain(credentials, caller)) ??
+      (await enterAgain(credentials, caller, way)) ??
       (await refuse())
     return { user, grant }
   }
@@ -67,9 +68,10 @@ export const createLogin = (deps: Deps) => {
   const enterAgain = async (
     credentials: Credentials,
     caller: Caller,
+    way: Way,
   ): Promise<Grant | undefined> => {
     const user = await prove(credentials, await find(credentials))
-    return user && enter(user, caller, { method: 'pwd' })
+    return user && enter(user, caller, way)
   }
 
   /** The user, if the password is theirs. */

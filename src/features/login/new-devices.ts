@@ -2,14 +2,13 @@ import type { Caller } from '../../lib/caller.js'
 import type { Clock } from '../../lib/clock.js'
 import { addressKey } from '../../lib/ip-address.js'
 import type { Log } from '../../lib/log.js'
-import type { Store } from '../../stores/store.js'
+import type { Ports } from '../../stores/store.js'
 import type { User } from '../accounts/store.js'
 import type { KnownDevices } from '../limits/known-devices.js'
 import type { Session } from '../sessions/store.js'
 
 /** New devices: whether a user comes from where nothing shows that they were there before. */
 type Deps = {
-  store: Pick<Store, 'users' | 'sessions'>
   knownDevices: KnownDevices
   clock: Clock
   log: Log
@@ -17,24 +16,35 @@ type Deps = {
 
 const mostSessions = 100
 
-export const createNewDevices = ({ store, knownDevices, clock, log }: Deps) => {
-  const seemsNew = async (user: User, caller: Caller): Promise<boolean> => {
+export const createNewDevices = ({ knownDevices, clock, log }: Deps) => {
+  const seemsNew = async (
+    { users, sessions }: Pick<Ports, 'users' | 'sessions'>,
+    user: User,
+    caller: Caller,
+  ): Promise<boolean> => {
     if (caller.address === undefined && caller.userAgent === undefined) return false
     if (knownDevices.knows(caller.device, user.id) !== undefined) return false
     // users of the host's own may keep no time of their last login; then their sessions tell
     const isFirstLogin = user.lastLoginAt === null
-    if (isFirstLogin && !store.users.isReadOnly) return false
+    if (isFirstLogin && !users.isReadOnly) return false
     const query = { userId: user.id, now: clock(), limit: mostSessions }
-    const sessions = await store.sessions.listLive(query)
-    if (isFirstLogin && sessions.length === 0) return false
-    return !sessions.some((session) => isLike(caller, session))
+    const live = await sessions.listLive(query)
+    if (isFirstLogin && live.length === 0) return false
+    return !live.some((session) => isLike(caller, session))
   }
 
   return {
-    /** False at the first login, and where there is nothing to tell by. Keeps nobody out, and never fails. */
-    isNew: async (user: User, caller: Caller): Promise<boolean> => {
+    /**
+     * False at the first login, and where there is nothing to tell by. Asked before the session is opened, in the step that
+     * opens it. Keeps nobody out, and never fails.
+     */
+    isNew: async (
+      ports: Pick<Ports, 'users' | 'sessions'>,
+      user: User,
+      caller: Caller,
+    ): Promise<boolean> => {
       try {
-        return await seemsNew(user, caller)
+        return await seemsNew(ports, user, caller)
       } catch (error) {
         log.warn({ err: error, request_id: caller.requestId }, 'a device could not be told')
         return false

@@ -37,6 +37,7 @@ export const mongoAttempts = ({ run, isInTransaction }: Access): AttemptStore =>
   }
 
   return {
+    standsAlone: true,
     reserve: reserveOn({
       find: async (keys) => {
         const found = await run(({ attempts }, options) =>

@@ -96,9 +96,8 @@ const tryOnce = async <Result>(
   }
 }
 
-const accessIn = (session: ClientSession, state: State, { line, direct, last }: Frame): Access => ({
-  isInTransaction: true,
-  run: async (command) => {
+const accessIn = (session: ClientSession, state: State, { line, direct, last }: Frame): Access => {
+  const send: Access['run'] = async (command) => {
     if (state.broken !== undefined) throw unavailable(state.broken)
     try {
       return await within(line.run(command, session), last)
@@ -107,9 +106,19 @@ const accessIn = (session: ClientSession, state: State, { line, direct, last }: 
       state.broken = error
       throw unavailable(error)
     }
-  },
-  runOutside: direct.run,
-})
+  }
+  let before: Promise<unknown> = Promise.resolve()
+  return {
+    isInTransaction: true,
+    // a transaction is told one thing at a time
+    run: (command) => {
+      const answer = before.then(() => send(command))
+      before = answer.catch(() => {})
+      return answer
+    },
+    runOutside: direct.run,
+  }
+}
 
 /** An answer that was lost is asked for again: a commit that has happened is told so once more. */
 const commit = async (session: ClientSession, until: number): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { AttemptRow, AttemptStore } from '../../features/limits/store.js'
-import { reserveOn } from '../reserving.js'
-import type { Connection, SqlDialect } from './dialect.js'
+import { type AttemptRows, reserveOn } from '../reserving.js'
+import type { Connection, Query, SqlDialect } from './dialect.js'
 import { removeOldest } from './remove-oldest.js'
 import type { AttemptsRow, Schema } from './schema.js'
 import { statement } from './statement.js'
@@ -17,6 +17,18 @@ const columns = [
 ] as const satisfies readonly (keyof AttemptsRow)[]
 
 type Before = Record<'wasFailures' | 'wasLastAt' | 'wasBlockedUntil', number>
+
+/** Not null, so that one plain comparison is enough to see that a row is as it was. */
+const neverBlocked = 0
+
+/** A row that was made to be held and counts nothing yet. */
+const unused = {
+  subject_id: null,
+  address: null,
+  failures: 0,
+  last_at: 0,
+  blocked_until: neverBlocked,
+}
 
 const statementsOf = (db: Kysely<Schema>) => ({
   insert: statement<AttemptsRow, unknown>(columns, (row) => db.insertInto(table).values(row)),
@@ -42,6 +54,16 @@ const statementsOf = (db: Kysely<Schema>) => ({
     ['one', 'two', 'three'],
     ({ one, two, three }) =>
       db.selectFrom(table).select(columns).where('id', 'in', [one, two, three]),
+  ),
+  // makes the row if there is none, and holds it: who comes next for it waits, and for none that stands behind it
+  hold: statement<{ id: string }, AttemptsRow>(['id'], ({ id }) =>
+    db
+      .insertInto(table)
+      .values({ id, ...unused })
+      .onConflict((taken) =>
+        taken.column('id').doUpdateSet(({ ref }) => ({ failures: ref(`${table}.failures`) })),
+      )
+      .returning(columns),
   ),
   giveBack: statement<{ id: string; block: number }, unknown>(['id', 'block'], ({ id, block }) =>
     db
@@ -79,8 +101,8 @@ const statementsOf = (db: Kysely<Schema>) => ({
   ),
 })
 
-export const sqlAttempts = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
-  const { builder, first } = dialect
+export const sqlAttempts = (dialect: Pick<SqlDialect, 'builder' | 'first' | 'holdsRows'>) => {
+  const { builder, first, holdsRows = false } = dialect
   const statements = statementsOf(builder)
 
   return (connection: Connection): AttemptStore => {
@@ -89,28 +111,41 @@ export const sqlAttempts = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
       for (const { key, blockedUntil } of rows)
         await connection.send(statements.giveBack({ id: key, block: blockOf(blockedUntil, -1) }))
     }
+    const find = async (keys: readonly string[]): Promise<AttemptsRow[]> => {
+      const found: AttemptsRow[] = []
+      for (let at = 0; at < keys.length; at += 3) {
+        const [one = '', two = one, three = one] = keys.slice(at, at + 3)
+        found.push(...(await connection.rows(statements.find({ one, two, three }))))
+      }
+      return found
+    }
+    const swapOf = (before: Omit<AttemptsRow, 'id'>, after: AttemptRow): Query =>
+      statements.swap({
+        ...toRow(after),
+        wasFailures: before.failures,
+        wasLastAt: before.last_at,
+        wasBlockedUntil: before.blocked_until,
+      })
+    /** One after the other, as everybody takes them, and sent at once. */
+    const held: AttemptRows = {
+      isHeld: true,
+      find: async (keys) => {
+        const rows = await Promise.all(keys.map((id) => connection.rows(statements.hold({ id }))))
+        return rows.flat().flatMap((row) => (row.last_at === unused.last_at ? [] : toAttempt(row)))
+      },
+      insert: (row) => connection.send(swapOf(unused, row)).then(() => true),
+      swap: (before, after) => connection.send(swapOf(toRow(before), after)).then(() => true),
+      giveBack,
+    }
+    const free: AttemptRows = {
+      find: async (keys) => (await find(keys)).map(toAttempt),
+      insert: async (row) =>
+        (await connection.executeUnlessTaken(statements.insert(toRow(row)))) !== undefined,
+      swap: async (before, after) => (await connection.execute(swapOf(toRow(before), after))) === 1,
+      giveBack,
+    }
     return {
-      reserve: reserveOn({
-        find: async (keys) => {
-          const found: AttemptsRow[] = []
-          for (let at = 0; at < keys.length; at += 3) {
-            const [one = '', two = one, three = one] = keys.slice(at, at + 3)
-            found.push(...(await connection.rows(statements.find({ one, two, three }))))
-          }
-          return found.map(toAttempt)
-        },
-        insert: async (row) =>
-          (await connection.executeUnlessTaken(statements.insert(toRow(row)))) !== undefined,
-        swap: async (before, after) => {
-          const was = {
-            wasFailures: before.failures,
-            wasLastAt: before.lastAt.getTime(),
-            wasBlockedUntil: blockOf(before.blockedUntil),
-          }
-          return (await connection.execute(statements.swap({ ...toRow(after), ...was }))) === 1
-        },
-        giveBack,
-      }),
+      reserve: reserveOn(holdsRows ? held : free),
       giveBack,
       fail: (key, now, until) =>
         connection.send(statements.fail({ id: key, now: now.getTime(), until: blockOf(until) })),
@@ -141,9 +176,6 @@ export const sqlAttempts = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
     }
   }
 }
-
-/** Not null, so that one plain comparison is enough to see that a row is as it was. */
-const neverBlocked = 0
 
 const blockOf = (until: Date | null, otherwise = neverBlocked): number =>
   until?.getTime() ?? otherwise

@@ -72,6 +72,8 @@ export type SqlDialect = SqlDriver & {
   concerns(): Promise<Concern[]>
   /** How to ask what the tables are really like. */
   schema?: SchemaQuestions
+  /** Rows can be held while they are read, and statements sent before the answers to those before them have come. */
+  holdsRows?: true
   /** There is no way to go: two look-ups cost less than a join of two large tables (40 µs on SQLite, against 16). */
   isInProcess?: true
   /** Said once before many rows are written together. */

@@ -104,9 +104,7 @@ export const sqlSessions = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
   const statements = statementsOf(builder)
 
   return (connection: Connection): SessionStore => ({
-    insert: async (session) => {
-      await connection.execute(statements.insert(toRow(session)))
-    },
+    insert: (session) => connection.send(statements.insert(toRow(session))),
     insertIfAbsent: async (session) =>
       (await connection.executeUnlessTaken(statements.insert(toRow(session)))) !== undefined,
     find: async (id) => {

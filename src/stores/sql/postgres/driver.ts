@@ -180,6 +180,10 @@ const inTransaction = async <Result>(
 const transactionalConnection = (client: Client | PoolClient, ask: Ask): Connection => ({
   ...connectionOf((query) => ask(client, query)),
   executeUnlessTaken: async (query) => {
+    if (isOwnInsert(query)) {
+      const { rowCount } = await ask(client, unlessTaken(query))
+      return rowCount === 0 ? undefined : (rowCount ?? 0)
+    }
     const guarded = [ask(client, plain('savepoint work')), ask(client, query)] as const
     const [, outcome] = await Promise.allSettled(guarded)
     if (outcome.status === 'fulfilled') {
@@ -190,6 +194,17 @@ const transactionalConnection = (client: Client | PoolClient, ask: Ask): Connect
     await ask(client, plain('rollback to work; release work'))
     return undefined
   },
+})
+
+/** One row into one of our tables: of several some would be kept, and for a table of others a view or a rule may answer. */
+const isOwnInsert = ({ sql, name }: Query): boolean =>
+  name !== undefined && /^insert into "latchkey_\w+" \([^()]*\) values \([^()]*\)$/.test(sql)
+
+/** Tells that a value is taken without failing: no savepoint is needed, and no further way there. */
+const unlessTaken = ({ sql, parameters, name }: Query): Query => ({
+  sql: `${sql} on conflict do nothing`,
+  parameters,
+  name: `${name}_unless_taken`,
 })
 
 /** What the driver throws, in the words of the store. */

@@ -24,6 +24,7 @@ export const postgresDialect = (url: string): SqlDialect => {
     schema: postgresSchema,
     builder: builders.postgres(),
     first: (query, limit) => query.limit(limit),
+    holdsRows: true,
     columnTypes: () => typesOf(driver),
     migration: (work) =>
       driver.patiently(async (connection) => {

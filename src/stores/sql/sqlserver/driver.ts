@@ -154,7 +154,8 @@ const inTransaction = async <Result>(
 ): Promise<Result> => {
   await ask(session, plain('begin transaction'))
   let fault: { error: unknown } | undefined
-  const connection = connectionOf(async (query) => {
+  let last: Promise<unknown> = Promise.resolve()
+  const send: Ask = async (query) => {
     // a deadlock has ended the transaction: what is asked now would be done outside of it, and stay
     if (fault !== undefined) throw fault.error
     try {
@@ -163,6 +164,11 @@ const inTransaction = async <Result>(
       if (!isUniqueViolation(error)) fault = { error }
       throw error
     }
+  }
+  const connection = connectionOf((query) => {
+    const answer = last.then(() => send(query))
+    last = answer.catch(() => {})
+    return answer
   })
   try {
     const result = await work({
