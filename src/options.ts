@@ -6,7 +6,7 @@ import type { EventListener } from './features/events/events.js'
 import type { Provider } from './features/oauth/providers/provider.js'
 import type { ProviderSetup } from './features/oauth/providers.js'
 import { readSetups } from './features/oauth/setups.js'
-import type { HashSettings } from './features/passwords/algorithms.js'
+import { type HashSettings, hashSettingsOf } from './features/passwords/algorithms.js'
 import type { LegacyTokenStore } from './features/sessions/store.js'
 import type { Clock } from './lib/clock.js'
 import type { Log } from './lib/log.js'
@@ -63,10 +63,7 @@ export type AuthOptions = {
     /** Whether a repeat within the grace from another address or program counts as theft. Default false */
     strictGrace?: boolean
   }
-  /**
-   * The service that latchkey has replaced: until then its access tokens are honoured (with the same `tokens.secret`), and
-   * each of its refresh tokens is traded for one new session.
-   */
+  /** The service that latchkey replaced: its access tokens are honoured (with the same `tokens.secret`), refresh tokens once. */
   legacy?: {
     /** A day, which counts to its end in UTC, or an instant: '2026-12-31', '2026-12-31T12:00Z' */
     until: string | Date
@@ -255,7 +252,7 @@ const read = (given: Partial<AuthOptions>, mistakesSoFar: readonly Mistake[]): O
       issuer: options.tokens.issuer ?? options.baseUrl,
       audience: options.tokens.audience ?? options.baseUrl,
     },
-    hashing: hashingOf(options.passwords),
+    hashing: hashSettingsOf(options.passwords),
     setups: providers.setups,
   }
 }
@@ -277,12 +274,6 @@ const mistakesOf = (issue: z.core.$ZodIssue): Mistake[] =>
           detail: issue.message,
         },
       ]
-
-const hashingOf = (passwords: z.output<typeof optionSchema>['passwords']): HashSettings => {
-  const { hash, memoryKib, passes, parallelism, cost } = passwords
-  if (hash === 'bcrypt') return { algorithm: 'bcrypt', cost }
-  return { algorithm: 'argon2id', memoryKib, passes, parallelism }
-}
 
 /** What was given wins, member by member. */
 const withDefaults = (defaults: DialectOptions, given: object): object => {

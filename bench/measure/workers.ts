@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { type Generator, main, type Server } from '../contenders.js'
 import type { Sample } from '../sample.js'
 import { meetPeople, type People } from './people.js'
-import { rateOf } from './rate.js'
+import { type Measured, rateOf } from './rate.js'
 
 /** Whether this latchkey serves with more than one process. */
 export const hasWorkers = (): boolean =>
@@ -24,9 +24,16 @@ export const prepareWorkers = async (deps: { one: Server; two: Server; generator
     const alone = await measure(one, seconds)
     const together = await measure(two, seconds)
     return {
-      ...rateOf('two.me', together.me, alone.me),
-      ...rateOf('two.refresh', together.refresh, alone.refresh),
-      ...rateOf('two.first', together.first, alone.first),
+      ...both('me', together.me, alone.me),
+      ...both('refresh', together.refresh, alone.refresh),
+      ...both('first', together.first, alone.first),
     }
   }
+}
+
+/** By processor time: what two would do with a core for each, and another for the generator. */
+const both = (name: string, together: Measured, alone: Measured): Sample => {
+  const sample = rateOf(`two.${name}`, together, alone)
+  const ratio = `two.${name}.cpuRatio`
+  return { ...sample, [ratio]: 2 * (sample[ratio] ?? Number.NaN) }
 }

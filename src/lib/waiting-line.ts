@@ -2,7 +2,7 @@
 export type WaitingLine = {
   /** As metrics and the log name it: 'passwords', 'sqlite_transactions'. */
   name: string
-  /** The option that bounds it: 'passwords.queue'. */
+  /** The setting that bounds it: 'PASSWORD_HASH_QUEUE'. */
   option: string
   most: number
   waiting(): number

@@ -5,8 +5,14 @@ import { getRequest, openConnection } from '../../bench/client/connection.js'
 
 test('the generator reads answers with a length, in chunks, and with nothing in them', async () => {
   const server = createServer(async (request, response) => {
-    if (request.url === '/empty') return response.writeHead(204).end()
-    if (request.url === '/length') return response.end('{"a":1}')
+    if (request.url === '/empty') {
+      response.writeHead(204).end()
+      return
+    }
+    if (request.url === '/length') {
+      response.end('{"a":1}')
+      return
+    }
     response.write('{"a":"')
     await new Promise(setImmediate)
     response.write('x'.repeat(40_000))

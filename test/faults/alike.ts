@@ -31,5 +31,9 @@ export const isAlikeInNoise = (first: readonly number[], second: readonly number
   )
 }
 
+/** What most of so many rounds say, once those that are still to come could not change it. */
+export const majorityOf = (verdicts: readonly boolean[], rounds: number): boolean | undefined =>
+  [true, false].find((said) => verdicts.filter((verdict) => verdict === said).length > rounds / 2)
+
 export const describeTimes = (first: readonly number[], second: readonly number[]): string =>
   `AUC ${areaUnderCurve(first, second).toFixed(2)}, ${medianDifference(first, second).toFixed(2)} ms`

@@ -11,6 +11,20 @@ export type Argon2Settings = {
 }
 export type BcryptSettings = { algorithm: 'bcrypt'; cost: number }
 
+/** The part of the options that counts for the algorithm that was chosen. */
+export const hashSettingsOf = ({
+  hash,
+  cost,
+  ...argon2
+}: {
+  hash: HashSettings['algorithm']
+} & Omit<Argon2Settings, 'algorithm'> &
+  Omit<BcryptSettings, 'algorithm'>): HashSettings => {
+  if (hash === 'bcrypt') return { algorithm: hash, cost }
+  const { memoryKib, passes, parallelism } = argon2
+  return { algorithm: hash, memoryKib, passes, parallelism }
+}
+
 export const hashJob = (password: string, settings: HashSettings): HashJob =>
   settings.algorithm === 'bcrypt'
     ? { kind: 'bcrypt-hash', password, cost: settings.cost }

@@ -28,7 +28,7 @@ export const createHashGate = ({ queue, atOnce }: { queue: number; atOnce: numbe
   const lines = createSharedLines({
     kinds: hashPurposes,
     name: 'passwords',
-    option: 'passwords.queue',
+    option: 'PASSWORD_HASH_QUEUE',
     most: queue,
   })
   const gate: HashGate = createSharedGate({ running: atOnce, kinds: hashPurposes, lines })
