@@ -36,9 +36,9 @@ describe.skipIf(!isReachable('postgres'))('doctor on PostgreSQL', () => {
     ],
     [
       'an index that is gone',
-      'drop index latchkey_sessions_live',
+      'drop index latchkey_sessions_standing',
       ['concerns', 'warning'],
-      /create index "latchkey_sessions_live" on "latchkey_sessions" \("user_id", "id"\)$/,
+      /create index "latchkey_sessions_standing" on "latchkey_sessions" \("user_id", "revoked_at", "id"\)$/,
     ],
     [
       'a column that is compared by the rules of a language',

@@ -73,6 +73,15 @@ export const migrations: readonly { name: string; steps: readonly Step[] }[] = [
       { collection: 'spent', indexes: [{ name: 'expiresAt', key: { expiresAt: 1 } }] },
     ],
   },
+  {
+    name: '0006-live-sessions',
+    steps: [
+      {
+        collection: 'sessions',
+        indexes: [{ name: 'standing', key: { userId: 1, revokedAt: 1, _id: -1 } }],
+      },
+    ],
+  },
 ]
 
 /**

@@ -4,6 +4,7 @@ import { attempts } from './0003-attempts.js'
 import { auditChain } from './0004-audit-chain.js'
 import { numbers } from './0005-numbers.js'
 import { identities } from './0006-identities.js'
+import { liveSessions } from './0007-live-sessions.js'
 import type { Migration } from './migration.js'
 
 /** In order; a new one goes to the end. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   auditChain,
   numbers,
   identities,
+  liveSessions,
 ]
