@@ -40,13 +40,43 @@ type Deps = {
   progress(text: string): void
 }
 
-/** Every contender is started once and kept, then everything is measured in turn, round after round. */
-export const measureAll = async (
-  { rounds, seconds, only }: Arguments,
-  deps: Deps,
-): Promise<Run> => {
-  const { progress } = deps
+/**
+ * Every contender is started once and kept, then everything is measured in turn, round after round. Database servers work
+ * by themselves even when nobody asks, so they come in an act of their own, after latchkey and its peers.
+ */
+export const measureAll = async (asked: Arguments, deps: Deps): Promise<Run> => {
   const ground = await openGround(deps)
+  try {
+    const acts: readonly (readonly Station[])[] = [
+      stations.filter((name) => name !== 'stores'),
+      ['stores'],
+    ]
+    const runs: Run[] = []
+    for (const act of acts)
+      runs.push(
+        await measureAct(
+          { ...asked, only: asked.only.filter((name) => act.includes(name)) },
+          deps,
+          ground,
+        ),
+      )
+    return {
+      samples: [...runs.flatMap(({ samples }) => samples), ...ground.noted],
+      peers: runs.flatMap(({ peers }) => peers),
+      stores: runs.flatMap(({ stores }) => stores),
+      absent: runs.flatMap(({ absent }) => absent),
+      cores: availableParallelism(),
+    }
+  } finally {
+    await ground.stop()
+  }
+}
+
+const measureAct = async (
+  { rounds, seconds, only }: Arguments,
+  { progress }: Deps,
+  ground: Ground,
+): Promise<Run> => {
   const wanted: Prepared[] = []
   const samples: Sample[] = []
   try {
@@ -55,7 +85,7 @@ export const measureAll = async (
       progress(`starting: ${name}`)
       wanted.push(await ground.prepare[name]())
     }
-    progress('warming up')
+    if (names.length > 0) progress('warming up')
     for (const { measure } of wanted) await measure(Math.min(1, seconds / 2))
     const peers = wanted.flatMap(({ found }) => found?.peers ?? [])
     for (let round = 1; round <= rounds; round += 1) {
@@ -69,7 +99,7 @@ export const measureAll = async (
     }
     for (const { afterwards } of wanted) if (afterwards) samples.push(afterwards())
     return {
-      samples: [...samples, ...ground.noted],
+      samples,
       peers,
       stores: wanted.flatMap(({ found }) => found?.stores ?? []),
       absent: wanted.flatMap(({ found }) => found?.absent ?? []),
@@ -77,12 +107,13 @@ export const measureAll = async (
     }
   } finally {
     for (const { stop } of wanted) await stop?.()
-    await ground.stop()
   }
 }
 
 /** What was written before reaches the disk in its own time, not in that of the next line. */
 const settleMilliseconds = 500
+
+type Ground = Awaited<ReturnType<typeof openGround>>
 
 /** What the stations stand on, and how each is set up. */
 const openGround = async ({ database, folder, progress }: Deps) => {

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createCaller, refresh, signUp } from './calls.js'
+import { createCaller, pause, quantile, refresh, signUp } from './calls.js'
 import { onGrounds } from './grounds.js'
 import { expectIntact } from './intact.js'
 import { expectOnlyReading } from './only-reading.js'
@@ -37,6 +37,45 @@ onGrounds('R-27', ['sqlite'], (open) => {
         await server.restart()
         for (const { body } of answers)
           expect((await refresh(caller, body.refresh_token ?? '')).status).toBe(200)
+        await server.end()
+        await expectIntact(ground)
+      } finally {
+        disk.close()
+      }
+    },
+  )
+
+  test.runIf(withoutSlowDisk === undefined)(
+    'a disk that hangs keeps those who write waiting for four seconds, and nobody else',
+    async () => {
+      const ground = await open()
+      const disk = createSlowDisk(join(await realpath(ground.folder), 'data'), 1)
+      try {
+        const server = await ground.start({ env: { ...disk.env, LOG_LEVEL: 'silent' } })
+        const caller = createCaller(server)
+        const ada = await signUp(caller, 'ada@example.com')
+        const ask = (token: string) =>
+          caller.call('GET', '/auth/me', { headers: { authorization: `Bearer ${token}` } })
+
+        disk.setHanging(true)
+        const first = refresh(caller, ada.refreshToken)
+        await pause(200)
+        const behind = refresh(caller, ada.refreshToken) // it waits for the batch, not for the disk
+        const waits: number[] = []
+        for (let count = 0; count < 20; count += 1) {
+          const { status, milliseconds } = await ask(ada.accessToken)
+          expect(status).toBe(200)
+          waits.push(milliseconds)
+          await pause(50)
+        }
+        for (const answer of [await first, await behind]) {
+          expectUnavailable(answer)
+          expect(answer.milliseconds).toBeLessThan(5_000)
+        }
+        disk.setHanging(false)
+
+        expect(quantile(waits, 0.5)).toBeLessThan(100)
+        expect((await refresh(caller, ada.refreshToken)).status).toBe(200) // a repeat, within the grace
         await server.end()
         await expectIntact(ground)
       } finally {

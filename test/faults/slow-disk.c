@@ -5,7 +5,8 @@
  * SLOW_DISK_FOLDER  folder whose disk is simulated; syncs of other files are left alone
  * SLOW_DISK_IMAGE   folder for the image: what was synced, and nothing else. Not kept when absent
  *
- * While a sync is under way there is a file `syncing` in the image; as long as there is one named `failing`, syncs fail.
+ * While a sync is under way there is a file `syncing` in the image. As long as there is one named `failing`, syncs fail; as
+ * long as there is one named `hanging`, they do not end.
  *
  * The image holds one file per inode with its content at the beginning of its last sync, and `names`, the entries of the
  * folder at the last sync of the folder itself: POSIX promises no name before that.
@@ -100,6 +101,7 @@ static int keeping(int fd, int place, const char *image, int (*really)(int)) {
   else
     draft_of(fd, draft);
   wait_for_disk(image);
+  while (exists(image, "hanging")) usleep(10000);
   if (exists(image, "failing")) {
     errno = EIO;
     return -1;

@@ -21,6 +21,8 @@ export type SlowDisk = {
   isSyncing(): boolean
   /** From now on every sync fails with an input/output error, or none does. */
   setFailing(isFailing: boolean): void
+  /** From now on no sync ends, until they all may. */
+  setHanging(isHanging: boolean): void
   /** After the process was killed: leaves in the folder what the disk would. True when something had not been synced. */
   cutPower(unsynced: Unsynced): boolean
   close(): void
@@ -46,6 +48,12 @@ export const createSlowDisk = (folder: string, milliseconds: number): SlowDisk =
   mkdirSync(image)
   execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl'])
 
+  const mark = (name: string, isThere: boolean): void => {
+    const marker = join(image, name)
+    if (isThere) writeFileSync(marker, '')
+    else rmSync(marker)
+  }
+
   return {
     env: {
       LD_PRELOAD: library,
@@ -54,11 +62,8 @@ export const createSlowDisk = (folder: string, milliseconds: number): SlowDisk =
       SLOW_DISK_IMAGE: image,
     },
     isSyncing: () => existsSync(join(image, 'syncing')),
-    setFailing: (isFailing) => {
-      const marker = join(image, 'failing')
-      if (isFailing) writeFileSync(marker, '')
-      else rmSync(marker)
-    },
+    setFailing: (isFailing) => mark('failing', isFailing),
+    setHanging: (isHanging) => mark('hanging', isHanging),
     cutPower: (unsynced) => {
       const synced = contentsOf(image)
       const written = new Map(readdirSync(folder).map((name) => [name, read(join(folder, name))]))
