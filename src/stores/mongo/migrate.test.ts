@@ -105,7 +105,7 @@ describe.skipIf(!isReachable('mongodb'))('migrations of MongoDB', () => {
     }
 
     const found = await missed()
-    expect(found).toHaveLength(4)
+    expect(found).toHaveLength(5)
     expect(found).toContainEqual({
       concern: expect.stringContaining('the unique index on latchkey_users (canonicalEmail)'),
       remedy: expect.stringContaining(

@@ -78,7 +78,8 @@ export const createBatch = (writer: Writer) => {
   const flush = async (jobs: readonly Job[]): Promise<void> => {
     const settlements: (() => void)[] = []
     try {
-      for (const job of jobs) {
+      for (const [index, job] of jobs.entries()) {
+        if (isLong(index)) await nextTurn()
         const outcome = await runInSavepoint(job)
         settlements.push(() => job.settle(outcome))
       }
@@ -88,7 +89,10 @@ export const createBatch = (writer: Writer) => {
       for (const job of jobs) job.settle({ error })
       return
     }
-    for (const settle of settlements) settle()
+    for (const [index, settle] of settlements.entries()) {
+      if (isLong(index)) await nextTurn()
+      settle()
+    }
   }
 
   /** A disk that hangs holds up the commits behind it, and nobody for longer than their patience. */
@@ -136,6 +140,10 @@ export const createBatch = (writer: Writer) => {
 export type Batch = ReturnType<typeof createBatch>
 
 const lookMilliseconds = 100
+
+/** So much is done at a stretch; whoever asks for something quick is served in between. */
+const stretch = 8
+const isLong = (index: number): boolean => index > 0 && index % stretch === 0
 
 const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done))
 
