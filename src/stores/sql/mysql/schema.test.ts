@@ -48,7 +48,9 @@ describe.skipIf(!isReachable('mysql'))('the schema on MySQL', () => {
       await explain("select * from latchkey_users where canonical_username = _utf8mb4'user-7'"),
     ).toMatchObject([{ type: 'const', key: 'canonical_username' }])
     expect(
-      await explain("select * from latchkey_sessions where user_id = 'x' and revoked_at is null order by id"),
+      await explain(
+        "select * from latchkey_sessions where user_id = 'x' and revoked_at is null order by id",
+      ),
     ).toMatchObject([{ possible_keys: expect.stringContaining('latchkey_sessions_standing') }])
   })
 
