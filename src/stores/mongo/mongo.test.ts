@@ -137,7 +137,9 @@ describe.skipIf(!isReachable('mongodb'))('MongoDB with transactions', () => {
       )
 
     expect(await indexes('users')).toEqual(['_id', 'canonicalEmail', 'canonicalUsername'])
-    expect(await indexes('sessions')).toEqual(['_id', 'userId,_id', 'expiresAt'])
+    expect(await indexes('sessions')).toEqual([
+      ...['_id', 'userId,_id', 'expiresAt', 'userId,revokedAt,_id'],
+    ])
     expect(await indexes('keys')).toEqual(['_id', 'sequence'])
     expect(await indexes('events')).toEqual(['_id', 'sequence', 'subjectId,sequence'])
     expect(await indexes('identities')).toEqual(['_id', 'provider,subject', 'userId'])
