@@ -28,8 +28,8 @@ type Measure = (seconds: number) => Promise<Sample>
 
 type Prepared = {
   measure: Measure
-  /** What there is to say at the end of the run. */
-  afterwards?: () => Sample
+  /** Until the code that it measures is compiled. Default 1 */
+  warmUpSeconds?: number
   found?: Partial<Pick<Run, 'peers' | 'stores' | 'absent'>>
   stop?: () => Promise<void>
 }
@@ -86,7 +86,8 @@ const measureAct = async (
       wanted.push(await ground.prepare[name]())
     }
     if (names.length > 0) progress('warming up')
-    for (const { measure } of wanted) await measure(Math.min(1, seconds / 2))
+    for (const { measure, warmUpSeconds = 1 } of wanted)
+      await measure(Math.min(warmUpSeconds, seconds))
     const peers = wanted.flatMap(({ found }) => found?.peers ?? [])
     for (let round = 1; round <= rounds; round += 1) {
       let sample: Sample = {}
@@ -97,7 +98,6 @@ const measureAct = async (
       }
       samples.push(withTimes(sample, peers))
     }
-    for (const { afterwards } of wanted) if (afterwards) samples.push(afterwards())
     return {
       samples,
       peers,
@@ -148,8 +148,13 @@ const openGround = async ({ database, folder, progress }: Deps) => {
       const pinned = await latchkey('pinned')
       await wait(2000)
       noted.push(memory('idle', pinned))
-      const measure = await prepareRates({ hello, latchkey: pinned, generator })
-      return { measure, afterwards: () => memory('load', pinned) }
+      return {
+        measure: andMemory(
+          'load',
+          pinned,
+          await prepareRates({ hello, latchkey: pinned, generator }),
+        ),
+      }
     },
     defences: async () => {
       const guarded = await latchkey('guarded', { settings: allDefences })
@@ -159,7 +164,7 @@ const openGround = async ({ database, folder, progress }: Deps) => {
     logins: async () => {
       const free = await latchkey('free', { ...allCores, preload: 'bench/against/probe.mjs' })
       const measure = await prepareLogins({ latchkey: free, generator, bystander, folder })
-      return { measure, afterwards: () => memory('logins', free) }
+      return { measure: andMemory('logins', free, measure), warmUpSeconds: 4 }
     },
     refreshing: async () => {
       const flooded = await latchkey('flooded')
@@ -220,6 +225,11 @@ const leftOut = (why: string): Prepared => ({
   measure: async () => ({}),
   found: { absent: [why] },
 })
+
+/** Looked at as the load ends, as it is of the peers. */
+const andMemory =
+  (when: string, server: Server, measure: Measure): Measure =>
+  async (seconds) => ({ ...(await measure(seconds)), ...memory(when, server) })
 
 const memory = (when: string, { residentMegabytes }: Server): Sample => {
   const megabytes = residentMegabytes()

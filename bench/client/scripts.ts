@@ -3,6 +3,8 @@ import { postRequest } from './connection.js'
 /** What one connection says, in order. */
 export type Script =
   | { kind: 'repeat'; request: string }
+  /** One after the other, again and again. */
+  | { kind: 'round'; requests: readonly string[] }
   /** Each request once. */
   | { kind: 'list'; requests: readonly string[] }
   /** Sends its latest refresh token, again and again, as a real client of a real session does. */
@@ -20,9 +22,11 @@ const nothing = { hear: () => {}, left: () => undefined, accessTokens: [] }
 
 export const scriptOf = (script: Script): RunningScript => {
   if (script.kind === 'repeat') return { ...nothing, next: () => script.request }
-  if (script.kind === 'list') {
+  if (script.kind === 'list' || script.kind === 'round') {
+    const { kind, requests } = script
+    const around = kind === 'round' ? requests.length : Number.POSITIVE_INFINITY
     let place = 0
-    return { ...nothing, next: () => script.requests[place++] }
+    return { ...nothing, next: () => requests[place++ % around] }
   }
   const { path = '/auth/refresh' } = script
   let { token } = script

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { trusted } from '../../src/lib/trusted.js'
 import { getRequest, postRequest } from '../client/connection.js'
+import type { Script } from '../client/scripts.js'
 import { type Generator, password, registerPeople, type Server } from '../contenders.js'
 import { root, startNode } from '../processes.js'
 import type { Sample } from '../sample.js'
@@ -12,6 +13,8 @@ import { percentile } from '../statistics.js'
 /** Logins against bare argon2id on all cores, and what everybody else notices of 32 clients that log in at once. */
 const steady = 8
 const flood = 32
+/** Nobody has more than a few sessions then, as people do. */
+const accounts = 128
 /** The default of latchkey: OWASP's first choice. */
 const parameters = { memoryKib: 19_456, passes: 2, parallelism: 1 }
 export const hashCost = `argon2id m=${parameters.memoryKib} KiB t=${parameters.passes} p=${parameters.parallelism}`
@@ -25,13 +28,19 @@ export const prepareLogins = async (deps: {
   folder: string
 }) => {
   const { latchkey, generator, bystander, folder } = deps
-  const people = await registerPeople(latchkey, flood)
+  const people = await registerPeople(latchkey, accounts)
   const token = people[0]?.accessToken
-  const logins = people.map(({ email }) => ({
-    kind: 'repeat' as const,
-    request: postRequest('/auth/login', { email, password }),
-  }))
-  const inside = async (): Promise<Probe> => {
+  const logins = (clients: number): Script[] =>
+    Array.from({ length: clients }, (_, client) => ({
+      kind: 'round',
+      requests: people
+        .filter((_person, index) => index % clients === client)
+        .map(({ email }) => postRequest('/auth/login', { email, password })),
+    }))
+  const wakeProbe = (): void => {
+    latchkey.child.send('wake')
+  }
+  const whatProbeSaw = async (): Promise<Probe> => {
     latchkey.child.send('report')
     const [report] = await once(latchkey.child, 'message')
     return trusted<Probe>(report)
@@ -48,31 +57,33 @@ export const prepareLogins = async (deps: {
     })
 
   const measureRate = async (seconds: number): Promise<Sample> => {
-    const bare = await bareRate(seconds, folder)
+    const bareBefore = await bareRate(seconds / 2, folder)
     const before = latchkey.cpuSeconds()
     const login = await generator.apply({
       port: latchkey.port,
-      scripts: logins.slice(0, steady),
+      scripts: logins(steady),
       seconds,
     })
     if (login.failures > 0) throw new Error(`${login.failures} logins failed: ${login.failure}`)
+    const serverCpu = (latchkey.cpuSeconds() - before) / login.seconds
+    const bare = (bareBefore + (await bareRate(seconds / 2, folder))) / 2
     return {
       'bare.perSecond': bare,
       'login.perSecond': login.perSecond,
       'login.ratio': login.perSecond / bare,
       'login.generatorCpu': login.generatorCpu,
-      'login.serverCpu': (latchkey.cpuSeconds() - before) / login.seconds,
+      'login.serverCpu': serverCpu,
     }
   }
 
   const measureFlood = async (seconds: number): Promise<Sample> => {
-    const flooding = generator.apply({ port: latchkey.port, scripts: logins, seconds })
+    const flooding = generator.apply({ port: latchkey.port, scripts: logins(flood), seconds })
     await wait(250) // until the queue stands
-    await inside()
+    wakeProbe()
     const half = (seconds - 0.5) / 2
     const me = await ask('/auth/me', half)
     const health = await ask('/health', half)
-    const { loopDelays, fileReads } = await inside()
+    const { loopDelays, fileReads } = await whatProbeSaw()
     const { perSecond, p99 } = await flooding
     return {
       'flood.perSecond': perSecond,

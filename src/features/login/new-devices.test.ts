@@ -69,6 +69,15 @@ describe('a new device', () => {
     expect(await alertsAt(test, home)).toBe(true)
   })
 
+  test('is none that shows only in an old session among many', async () => {
+    const test = await createTestAuth()
+    for (const login of [home, ...Array.from({ length: 20 }, () => elsewhere)])
+      await test.auth.login(test.ada, login)
+
+    expect(await alertsAt(test, home)).toBe(false)
+    expect(await alertsAt(test, { address: '203.0.113.9', userAgent: 'on the way' })).toBe(true)
+  })
+
   test('is none at a first login, for which nothing is looked up', async () => {
     const store = memoryStore()
     const listLive = vi.spyOn(store.sessions, 'listLive')

@@ -14,7 +14,8 @@ type Deps = {
   log: Log
 }
 
-const mostSessions = 100
+/** So many sessions are looked at, newest first: most people come back from where they were lately. */
+const pages = [8, 92]
 
 export const createNewDevices = ({ knownDevices, clock, log }: Deps) => {
   const seemsNew = async (
@@ -27,10 +28,17 @@ export const createNewDevices = ({ knownDevices, clock, log }: Deps) => {
     // users of the host's own may keep no time of their last login; then their sessions tell
     const isFirstLogin = user.lastLoginAt === null
     if (isFirstLogin && !users.isReadOnly) return false
-    const query = { userId: user.id, now: clock(), limit: mostSessions }
-    const live = await sessions.listLive(query)
-    if (isFirstLogin && live.length === 0) return false
-    return !live.some((session) => isLike(caller, session))
+    const whose = { userId: user.id, now: clock() }
+    let afterId: string | undefined
+    for (const limit of pages) {
+      const live = await sessions.listLive({ ...whose, afterId, limit })
+      const oldest = live.at(-1)
+      if (isFirstLogin && afterId === undefined && oldest === undefined) return false
+      if (live.some((session) => isLike(caller, session))) return false
+      if (live.length < limit) return true
+      afterId = oldest?.id
+    }
+    return true
   }
 
   return {
