@@ -16,13 +16,17 @@ Each second: ${Object.entries(perSecond)
   .map(([deed, times]) => `${times} × ${deed}`)
   .join(', ')}. Ends with 1 when an answer was 5xx or wrong.`
 
+/** All are open from the start and none rests, so that the number of descriptors shows what the server keeps. */
+const connections = 32
+
 const soak = async (minutes: number, isJson: boolean): Promise<boolean> => {
   const seconds = minutes * 60
   const warmUp = Math.min(120, seconds / 4)
   // one address asks for everybody, so its limits are off; all else is as it comes
   const server = await startServer({ env: { LOG_LEVEL: 'error', LOG_FORMAT: 'json' } })
   try {
-    const caller = createCaller(server)
+    const caller = createCaller(server, { sockets: connections, inTurn: true })
+    await Promise.all(Array.from({ length: connections }, () => caller.call('GET', '/health')))
     const people = createPeople(caller)
     for (let count = 0; count < 20; count += 1) await people.register()
     const watching = watch(server.pid())

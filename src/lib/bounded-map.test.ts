@@ -25,6 +25,19 @@ describe('a bounded map', () => {
     expect(map.size()).toBe(3)
   })
 
+  test('forgets with each turn what was set before the one before', () => {
+    const map = createBoundedMap<number>(10)
+    map.set('first', 1)
+    map.turn()
+    map.set('second', 2)
+
+    expect([map.get('first'), map.get('second')]).toEqual([1, 2])
+    map.turn()
+    expect([map.get('first'), map.get('second')]).toEqual([undefined, 2])
+    map.turn()
+    expect(map.size()).toBe(0)
+  })
+
   test('forgets what it is told to', () => {
     const map = createBoundedMap<number>(10)
     for (const value of [1, 2, 3, 4]) map.set(`${value}`, value)

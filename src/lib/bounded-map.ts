@@ -5,6 +5,8 @@ export type BoundedMap<Value> = {
   delete(key: string): void
   deleteWhere(matches: (value: Value) => boolean): void
   clear(): void
+  /** What was set before the last turn is forgotten. For what is worthless after a while: two turns apart, nothing older stays. */
+  turn(): void
   size(): number
 }
 
@@ -16,14 +18,15 @@ export const createBoundedMap = <Value>(limit: number): BoundedMap<Value> => {
   const half = Math.max(1, Math.floor(limit / 2))
   let young = new Map<string, Value>()
   let old = new Map<string, Value>()
+  const turn = (): void => {
+    old = young
+    young = new Map()
+  }
 
   return {
     get: (key) => young.get(key) ?? old.get(key),
     set: (key, value) => {
-      if (young.size >= half && !young.has(key)) {
-        old = young
-        young = new Map()
-      }
+      if (young.size >= half && !young.has(key)) turn()
       young.set(key, value)
       old.delete(key)
     },
@@ -39,6 +42,7 @@ export const createBoundedMap = <Value>(limit: number): BoundedMap<Value> => {
       young = new Map()
       old = new Map()
     },
+    turn,
     size: () => young.size + old.size,
   }
 }

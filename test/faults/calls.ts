@@ -37,10 +37,11 @@ export type Caller = {
 
 export const createCaller = (
   { port }: { port: number },
-  { sockets = 64, keepAlive = true, from = '127.0.0.1' } = {},
+  { sockets = 64, keepAlive = true, inTurn = false, from = '127.0.0.1' } = {},
 ): Caller => {
   let answered = 0
-  const agent = new Agent({ keepAlive, maxSockets: sockets, maxFreeSockets: sockets })
+  const scheduling = inTurn ? 'fifo' : 'lifo' // in turn, no connection is idle for long
+  const agent = new Agent({ keepAlive, maxSockets: sockets, maxFreeSockets: sockets, scheduling })
 
   const call = (method: string, path: string, { body, form, headers, token }: Sending = {}) =>
     new Promise<Answer>((resolve, reject) => {

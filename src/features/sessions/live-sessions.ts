@@ -30,7 +30,17 @@ export const createLiveSessions = ({
   peers?: Peers | undefined
 }) => {
   const remembered = createBoundedMap<SignedIn & { since: Date }>(rememberedSessions)
+  let turnedAt = clock()
   let endings = 0
+
+  const remember = (sessionId: string, found: SignedIn & { since: Date }): void => {
+    const age = Math.abs(secondsBetween(turnedAt, found.since)) // a clock may be set back
+    if (age >= rememberedSeconds) {
+      remembered.turn() // those of more than a second ago would only take memory
+      turnedAt = found.since
+    }
+    remembered.set(sessionId, found)
+  }
 
   /** @throws AuthError `invalid_token` when the session has ended or its user may not be here */
   const require = async (claims: AccessClaims): Promise<SignedIn> => {
@@ -50,7 +60,7 @@ export const createLiveSessions = ({
     }
     const fresh = { ...found, since: now }
     // what ended while the store was asked may be what it answered with
-    if (endings === endingsBefore) remembered.set(sid, fresh)
+    if (endings === endingsBefore) remember(sid, fresh)
     return fresh
   }
 
