@@ -114,7 +114,7 @@ export const createCrowd = async (
           await Promise.all(pending)
           rapid.close()
           const { ok, away, waits, faults } = tally
-          return { ok, away, faults, p99: quantile(waits, 0.99), longest: Math.max(...waits) }
+          return { ok, away, faults, p99: quantile(waits, 0.99), longest: quantile(waits, 1) }
         },
       }
     },

@@ -71,12 +71,16 @@ const withstand = async ({ ground, env, mix, people, title }: Siege): Promise<vo
     repeat(10, peer).map((each) => staySlow(server.port, each)),
   )
 
-  const siege = await crowd.overload(mix, { perSecond: 3 * capacity, seconds })
-  const over = performance.now()
-  const { ok, away, faults, p99, longest } = await siege.end()
-  const drained = performance.now() - over
-  const calm = await untilCalm(crowd, { over, limit: 2 * quantile(normal, 0.99) + 20 })
-  clearInterval(watching)
+  const lay = async () => {
+    const siege = await crowd.overload(mix, { perSecond: 3 * capacity, seconds })
+    const over = performance.now()
+    const end = await siege.end()
+    const drained = performance.now() - over
+    const calm = await untilCalm(crowd, { over, limit: 2 * quantile(normal, 0.99) + 20 })
+    return { ...siege, ...end, drained, calm }
+  }
+  const siege = await lay().finally(() => clearInterval(watching))
+  const { ok, away, faults, p99, longest, drained, calm } = siege
 
   const kept = await crowd.expectKept()
   say(
