@@ -10,6 +10,9 @@ export type Mix = readonly Deed[]
 type Session = { access: string; refresh: string }
 type Tally = { ok: number; away: number; waits: number[]; faults: Map<string, number> }
 
+/** Who only sign in. Of few, many at a time would wait for each other: tries of one account are counted in turn. */
+const guests = 64
+
 /** So many of the newest sessions of an account are looked at: older ones end when there are too many. */
 const remembered = 5
 
@@ -43,7 +46,7 @@ export const createCrowd = async (
   const perform = async (deed: Deed, rapid: Rapid): Promise<Reply> => {
     turn += 1
     // more logins of one account than it may have sessions would end those of the holders
-    const email = `guest${turn % 8}@example.com`
+    const email = `guest${turn % guests}@example.com`
     const holder = deed === 'refresh' ? idle.shift() : undefined
     if (holder !== undefined) {
       const reply = await rapid.ask(post('/auth/refresh', { refresh_token: holder.refresh }))
@@ -69,7 +72,7 @@ export const createCrowd = async (
   const attempt = async (tally: Tally, deed: Deed, rapid: Rapid): Promise<void> =>
     note(tally, deed, await perform(deed, rapid).catch((error: Error) => error))
 
-  for (let guest = 0; guest < 8; guest += 1) await signUp(caller, `guest${guest}@example.com`)
+  for (let guest = 0; guest < guests; guest += 1) await signUp(caller, `guest${guest}@example.com`)
 
   return {
     /** What is done in a second when nobody asks before they are answered. */

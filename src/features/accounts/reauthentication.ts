@@ -10,7 +10,7 @@ import type { User } from './store.js'
 type Deps = {
   store: Pick<Store, 'users' | 'sessions'>
   attempts: Attempts
-  passwords: Pick<Passwords, 'verify'>
+  passwords: Pick<Passwords, 'requireRoom' | 'verify'>
   clock: Clock
 }
 
@@ -29,9 +29,10 @@ export const createReauthentication = ({ store, attempts, passwords, clock }: De
   /**
    * The account as it is now, not as it was remembered for a second. Guesses are counted together with those at the login.
    *
-   * @throws AuthError `wrong_password`, `too_many_attempts`
+   * @throws AuthError `wrong_password`, `too_many_attempts`, `overloaded`
    */
   const requirePassword = async (id: string, password: string, caller: Caller): Promise<User> => {
+    passwords.requireRoom('change')
     const user = await present(id)
     return attempts.during({ userId: id }, caller, async (attempt) => {
       if (await passwords.verify(password, user.passwordHash, 'change')) return user

@@ -53,6 +53,25 @@ describe('a gate for several kinds', () => {
     expect(gate.load()).toMatchObject({ running: 0, waiting: 0 })
   })
 
+  test('says whether there is room, and keeps none', async () => {
+    const gate = gateOf(1, 1)
+    const work = createWork()
+    const ask = () => gate.requireRoom('login')
+    ask()
+    const running = gate.pass('login', work.run('a'))
+    ask()
+    ask()
+    const waiting = gate.pass('login', work.run('b'))
+    await settled()
+
+    expect(ask).toThrow(expect.objectContaining({ code: 'overloaded', retryAfterSeconds: 1 }))
+    expect(gate.load()).toMatchObject({ running: 1, waiting: 1, sentAway: 1 })
+    await work.endNext()
+    ask()
+    await work.endNext()
+    expect(await Promise.all([running, waiting])).toEqual(['a', 'b'])
+  })
+
   test('serves those of one kind in the order they came', async () => {
     const gate = gateOf(1, 10)
     const work = createWork()

@@ -4,6 +4,12 @@ import type { WaitingLine } from '../../lib/waiting-line.js'
 
 /** A gate for several kinds of work: those that wait take turns, so that many of one kind hold up none of the others. */
 export type SharedGate<Kind extends string> = {
+  /**
+   * Looks whether there is room for one more, so that nothing is begun in vain. Keeps no place.
+   *
+   * @throws AuthError `overloaded` when the line of its kind is full
+   */
+  requireRoom(kind: Kind): void
   /** @throws AuthError `overloaded` at once when the line of its kind is full */
   pass<Result>(kind: Kind, work: () => Promise<Result>): Promise<Result>
   /** How many run and how many wait at this moment, and how many were sent away since the start. */
@@ -43,15 +49,18 @@ export const createSharedGate = <Kind extends string>({
     }
   }
 
+  const stand = (kind: Kind): void => {
+    if (lines[kind].enter()) return
+    const seconds = (load().waiting * pace.seconds()) / most
+    throw new AuthError('overloaded', { retryAfterSeconds: Math.max(1, Math.ceil(seconds)) })
+  }
+
   const enter = (kind: Kind): Promise<void> | undefined => {
     if (free > 0) {
       free -= 1
       return undefined
     }
-    if (!lines[kind].enter()) {
-      const seconds = (load().waiting * pace.seconds()) / most
-      throw new AuthError('overloaded', { retryAfterSeconds: Math.max(1, Math.ceil(seconds)) })
-    }
+    stand(kind)
     return new Promise((resolve) => {
       const queue = queues.get(kind)
       if (queue) queue.push(resolve)
@@ -75,6 +84,11 @@ export const createSharedGate = <Kind extends string>({
   }
 
   return {
+    requireRoom: (kind) => {
+      if (free > 0) return
+      stand(kind)
+      lines[kind].leave()
+    },
     pass: async (kind, work) => {
       await enter(kind)
       running[kind].works += 1

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test, vi } from 'vitest'
 import { createAuth } from '../../auth.js'
+import { memoryStore } from '../../stores/memory/memory.js'
 import { createTestAuth } from '../../testing/test-auth.js'
 
 const caller = { address: '192.0.2.1' }
@@ -194,6 +195,18 @@ describe('a flood of logins', () => {
     }
     expect(auth.hashLoad()).toMatchObject({ running: 0, waiting: 0 })
     await expect(auth.login(ada, caller)).resolves.toBeDefined()
+  })
+
+  test('R-13: who finds the queue full is sent away before the store is asked for anything', async () => {
+    const store = memoryStore()
+    const { auth, ada } = await createTestAuth({ store, passwords: { queue: 0, threads: 1 } })
+    const under = [auth.login(ada, caller), auth.login(ada, caller)]
+    while (auth.hashLoad().running < 2) await shortly()
+    const asked = [vi.spyOn(store.users, 'findByEmail'), vi.spyOn(store, 'transaction')]
+
+    await expect(auth.login(ada, caller)).rejects.toMatchObject({ code: 'overloaded' })
+    for (const verb of asked) expect(verb).not.toHaveBeenCalled()
+    await Promise.all(under)
   })
 
   test('R-13: holds up neither who registers, nor who changes a password, nor an operator', async () => {

@@ -38,6 +38,7 @@ export const createLogin = (deps: Deps) => {
    *   no address
    */
   const login = async (credentials: Credentials, caller: Caller): Promise<Grant> => {
+    passwords.requireRoom('login')
     const found = await find(credentials)
     const { user, grant } = await attempts.during(
       targetOf(credentials, found, emails),

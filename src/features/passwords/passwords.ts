@@ -72,6 +72,8 @@ export const createPasswords = ({ hashing, policy, serviceName, gate, workers }:
 
   return {
     requireAcceptable,
+    /** Before anything else is done for a password. @throws AuthError `overloaded` when too many wait already */
+    requireRoom: gate.requireRoom,
     hash,
     verify,
     isOutdated: (stored: string) => isOutdated(stored, hashing),

@@ -169,6 +169,27 @@ test('what comes during a batch goes into the next one', async () => {
   expect(committed()).toEqual([1, 2, 3])
 })
 
+test('a long batch lets others in between, and is kept waiting no longer than it works', async () => {
+  const [works, others]: [number[], number[]] = [[], []]
+  const busy = (milliseconds: number, into: number[]): void => {
+    const started = performance.now()
+    while (performance.now() - started < milliseconds);
+    into.push(performance.now() - started)
+  }
+  const work = () => dialect.transaction(async () => busy(1, works))
+  const meddle = (): void => {
+    if (works.length === 60) return
+    if (works.length > 0) busy(20, others)
+    setImmediate(meddle)
+  }
+  setImmediate(meddle)
+  await Promise.all(numbers(60).map(work))
+
+  const sum = (values: readonly number[]): number => values.reduce((one, other) => one + other, 0)
+  expect(others.length).toBeGreaterThan(1)
+  expect(sum(others.slice(0, -1))).toBeLessThanOrEqual(sum(works))
+})
+
 describe('while another process writes', () => {
   const hold = () => outside.prepare('BEGIN IMMEDIATE').run()
   const release = () => outside.prepare('ROLLBACK').run()

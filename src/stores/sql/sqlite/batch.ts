@@ -77,9 +77,10 @@ export const createBatch = (writer: Writer) => {
 
   const flush = async (jobs: readonly Job[]): Promise<void> => {
     const settlements: (() => void)[] = []
+    const share = createShare()
     try {
-      for (const [index, job] of jobs.entries()) {
-        if (isLong(index)) await nextTurn()
+      for (const job of jobs) {
+        await share.end()
         const outcome = await runInSavepoint(job)
         settlements.push(() => job.settle(outcome))
       }
@@ -89,8 +90,8 @@ export const createBatch = (writer: Writer) => {
       for (const job of jobs) job.settle({ error })
       return
     }
-    for (const [index, settle] of settlements.entries()) {
-      if (isLong(index)) await nextTurn()
+    for (const settle of settlements) {
+      await share.end()
       settle()
     }
   }
@@ -141,9 +142,25 @@ export type Batch = ReturnType<typeof createBatch>
 
 const lookMilliseconds = 100
 
-/** So much is done at a stretch; whoever asks for something quick is served in between. */
-const stretch = 8
-const isLong = (index: number): boolean => index > 0 && index % stretch === 0
+const leastMilliseconds = 2
+
+/**
+ * A long batch lets others in between, and then goes on for as long as they took: whoever asks for something quick is served
+ * soon, and a flood of them does not keep the batch waiting.
+ */
+const createShare = () => {
+  let until = performance.now() + leastMilliseconds
+  return {
+    /** Resolves when there is time again. */
+    end: async (): Promise<void> => {
+      const over = performance.now()
+      if (over < until) return
+      await nextTurn()
+      const back = performance.now()
+      until = back + Math.max(leastMilliseconds, back - over)
+    },
+  }
+}
 
 const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done))
 
