@@ -114,6 +114,7 @@ test.skipIf(process.platform !== 'linux')(
     }
     await untilTrue(isRenewed(first), 20_000)
     const told = (msg: RegExp) => server.lines.filter((line) => msg.test(line.msg))
+    await untilTrue(async () => told(/ended unexpectedly/).length > 0, 20_000) // lines take their time
     expect(told(/ended unexpectedly/)).toMatchObject([{ worker: 1, signal: 'SIGKILL' }])
 
     const answers: Promise<number>[] = []
