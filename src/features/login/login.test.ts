@@ -200,11 +200,22 @@ describe('a flood of logins', () => {
   test('R-13: who finds the queue full is sent away before the store is asked for anything', async () => {
     const store = memoryStore()
     const { auth, ada } = await createTestAuth({ store, passwords: { queue: 0, threads: 1 } })
+    const { accessToken } = await auth.login(ada, caller)
+    const { user, session } = await auth.authenticate(accessToken)
+    const change = { current: ada.password, next: 'another way to go' }
     const under = [auth.login(ada, caller), auth.login(ada, caller)]
     while (auth.hashLoad().running < 2) await shortly()
-    const asked = [vi.spyOn(store.users, 'findByEmail'), vi.spyOn(store, 'transaction')]
+    const asked = [
+      vi.spyOn(store.users, 'findByEmail'),
+      vi.spyOn(store.users, 'find'),
+      vi.spyOn(store, 'transaction'),
+    ]
 
-    await expect(auth.login(ada, caller)).rejects.toMatchObject({ code: 'overloaded' })
+    const overloaded = { code: 'overloaded' }
+    await expect(auth.login(ada, caller)).rejects.toMatchObject(overloaded)
+    await expect(
+      auth.changePassword({ user, sessionId: session.id }, change, caller),
+    ).rejects.toMatchObject(overloaded)
     for (const verb of asked) expect(verb).not.toHaveBeenCalled()
     await Promise.all(under)
   })
