@@ -2,22 +2,27 @@ import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createCaller, pause, quantile, refresh, signUp } from './calls.js'
+import type { Ground } from './ground.js'
 import { onGrounds } from './grounds.js'
 import { expectIntact } from './intact.js'
 import { expectOnlyReading } from './only-reading.js'
 import { createSlowDisk, withoutSlowDisk } from './slow-disk.js'
 import { expectUnavailable } from './unavailable.js'
 
+const startOnSlowDisk = async (open: () => Promise<Ground>) => {
+  const ground = await open()
+  const disk = createSlowDisk(join(await realpath(ground.folder), 'data'), 1)
+  const server = await ground.start({ env: { ...disk.env, LOG_LEVEL: 'silent' } })
+  return { ground, disk, server, caller: createCaller(server) }
+}
+
 /** R-27: a disk that takes what is written and then says that it could not keep it. */
 onGrounds('R-27', ['sqlite'], (open) => {
   test.runIf(withoutSlowDisk === undefined)(
     'nobody is answered whose change could not be synced, and once it can, all is kept',
     async () => {
-      const ground = await open()
-      const disk = createSlowDisk(join(await realpath(ground.folder), 'data'), 1)
+      const { ground, disk, server, caller } = await startOnSlowDisk(open)
       try {
-        const server = await ground.start({ env: { ...disk.env, LOG_LEVEL: 'silent' } })
-        const caller = createCaller(server)
         const people = ['ada', 'dan', 'eve'].map((name) => `${name}@example.com`)
         const grants = await Promise.all(people.map((email) => signUp(caller, email)))
         const refreshAll = () =>
@@ -48,11 +53,8 @@ onGrounds('R-27', ['sqlite'], (open) => {
   test.runIf(withoutSlowDisk === undefined)(
     'a disk that hangs keeps those who write waiting for four seconds, and nobody else',
     async () => {
-      const ground = await open()
-      const disk = createSlowDisk(join(await realpath(ground.folder), 'data'), 1)
+      const { ground, disk, server, caller } = await startOnSlowDisk(open)
       try {
-        const server = await ground.start({ env: { ...disk.env, LOG_LEVEL: 'silent' } })
-        const caller = createCaller(server)
         const ada = await signUp(caller, 'ada@example.com')
         const ask = (token: string) =>
           caller.call('GET', '/auth/me', { headers: { authorization: `Bearer ${token}` } })
