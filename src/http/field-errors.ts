@@ -5,7 +5,7 @@ import type { FieldError } from '../errors.js'
 type Part = 'body' | 'query'
 
 /** With the input a missing member can be told from one of the wrong type. */
-export const reporting = { reportInput: true }
+export const reporting = { reportInput: true, async: false }
 
 /** One entry per field: the first that is said of it. */
 export const fieldErrors = (

@@ -147,7 +147,7 @@ const handle = async <Shape extends ShapeName, Body, Query>(
 ): Promise<ShapeValues[Shape]> => {
   if (definition.access === 'bearer') {
     const signedIn = await visit.authenticate()
-    return definition.handle({ ...(await inputOf(definition, visit)), signedIn })
+    return definition.handle({ signedIn, ...(await inputOf(definition, visit)) })
   }
   if (definition.access === 'any bearer') {
     if (visit.bearerToken === undefined) throw new AuthError('missing_token')

@@ -124,7 +124,7 @@ export const createPipeline = (deps: Deps): Pipeline => {
     const { request, visitor } = exchange
     const sent = sendsCookie(request, settings)
     if (!route.anyOrigin) requireOwnOrigin(request, settings.guard, sent)
-    const caller = { ...callerOf(exchange), device: deviceOf(request) }
+    const caller = { device: deviceOf(request), ...callerOf(exchange) }
     const counted = admission.limit(visitor, route, caller.device)
     if (counted !== undefined) await counted
     const cookieToken =

@@ -55,7 +55,7 @@ export const createEvents = (deps: Deps) => {
         await ports.events.append(lane.add(event))
         recorded.push(event)
       }
-      return work({ ...ports, record })
+      return work({ record, ...ports })
     }).catch((error: unknown) => {
       giveUp()
       throw error

@@ -29,7 +29,7 @@ export const createLanes = (recorder: Pick<Recorder, 'id' | 'mac'>, key: TrailKe
     let head = heads[lane] ?? { number: 0, mac: recorder.mac }
     return {
       add: (event) => {
-        const chained = { ...event, chain, number: head.number + 1, mac: '' }
+        const chained = { chain, number: head.number + 1, mac: '', ...event }
         chained.mac = key.eventMac(head.mac, chained)
         head = { number: chained.number, mac: chained.mac }
         return chained

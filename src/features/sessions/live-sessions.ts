@@ -58,7 +58,7 @@ export const createLiveSessions = ({
       remembered.delete(sid)
       throw new AuthError('invalid_token', user === undefined ? { reason: 'unknown_user' } : {})
     }
-    const fresh = { ...found, since: now }
+    const fresh = { since: now, ...found }
     // what ended while the store was asked may be what it answered with
     if (endings === endingsBefore) remember(sid, fresh)
     return fresh
