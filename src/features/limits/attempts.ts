@@ -87,8 +87,8 @@ export const createAttempts = (deps: Deps) => {
   const count = (chosen: readonly AttemptKey[]): Promise<Reservation> => {
     const now = clock()
     const tries = chosen.map(({ kind, ...key }) => ({
-      ...key,
       count: (before: Tally | undefined) => countTry(policies[kind], before, now),
+      ...key,
     }))
     return store.attempts.reserve(tries, now)
   }

@@ -71,9 +71,9 @@ export const createEnter = (deps: Deps) => {
     if (opened === undefined) return undefined
     if (opened.endedCount > 0) await live.forgetUser(user.id)
     return {
-      ...(await sessions.grant(user, opened.session)),
       user: profileOf({ ...user, lastLoginAt: now }),
       device: knownDevices.remember(caller.device, user.id),
+      ...(await sessions.grant(user, opened.session)),
     }
   }
   return enter

@@ -31,7 +31,7 @@ export const createNewDevices = ({ knownDevices, clock, log }: Deps) => {
     const whose = { userId: user.id, now: clock() }
     let afterId: string | undefined
     for (const limit of pages) {
-      const live = await sessions.listLive({ ...whose, afterId, limit })
+      const live = await sessions.listLive({ afterId, limit, ...whose })
       const oldest = live.at(-1)
       if (isFirstLogin && afterId === undefined && oldest === undefined) return false
       if (live.some((session) => isLike(caller, session))) return false

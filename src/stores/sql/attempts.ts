@@ -121,10 +121,10 @@ export const sqlAttempts = (dialect: Pick<SqlDialect, 'builder' | 'first' | 'hol
     }
     const swapOf = (before: Omit<AttemptsRow, 'id'>, after: AttemptRow): Query =>
       statements.swap({
-        ...toRow(after),
         wasFailures: before.failures,
         wasLastAt: before.last_at,
         wasBlockedUntil: before.blocked_until,
+        ...toRow(after),
       })
     /** One after the other, as everybody takes them, and sent at once. */
     const held: AttemptRows = {
