@@ -15,5 +15,8 @@ const longestUserAgent = 256
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 
 /** A User-Agent header made safe to keep: one line, bounded, without control characters. */
-export const cleanUserAgent = (header: string | undefined): string | undefined =>
-  header && [...header.replace(unsafe, ' ')].slice(0, longestUserAgent).join('')
+export const cleanUserAgent = (header: string | undefined): string | undefined => {
+  const line = header?.replace(unsafe, ' ')
+  if (line === undefined || line.length <= longestUserAgent) return line
+  return [...line].slice(0, longestUserAgent).join('')
+}

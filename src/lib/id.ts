@@ -10,13 +10,7 @@ export const createId = (now: Date): string => {
 /** Sixteen bytes as the usual 36 characters. */
 export const formatUuid = (bytes: Buffer): string => {
   const hex = bytes.toString('hex')
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 /** The sixteen bytes of a UUID, or undefined when the text is not one in lower case. */

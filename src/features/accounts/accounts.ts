@@ -179,8 +179,8 @@ export const createAccounts = (deps: Deps) => {
       const session = await sessions.find(sessionId)
       if (session === undefined || session.revokedAt !== null)
         throw new AuthError('session_revoked')
-      const rotated = await sessions.rotate(session, caller)
-      if (rotated !== undefined) return sessions.grant(user, rotated)
+      const grant = await sessions.advance(user, session, caller)
+      if (grant !== undefined) return grant
     }
   }
 

@@ -14,6 +14,8 @@ export type RefreshClaim = {
   keyId: string
   sessionId: string
   generation: number
+  /** What the signature is over, together with the nonce. */
+  head: string
   signature: Buffer
 }
 
@@ -57,14 +59,15 @@ export const createRefreshTokens = (secrets: readonly [string, ...string[]]) => 
       keyId,
       sessionId: formatUuid(id),
       generation: Number.parseInt(generation, 36),
+      head,
       signature: bytes.subarray(checkBytes),
     }
   }
 
   const belongsTo = (claim: RefreshClaim, session: Session): boolean => {
     const key = keys.find(({ id }) => id === claim.keyId)
-    const head = `${claim.keyId}.${shortId(session.id)}.${claim.generation.toString(36)}`
-    return key !== undefined && equalBytes(claim.signature, signatureOf(key, head, session.nonce))
+    if (key === undefined || session.id !== claim.sessionId) return false
+    return equalBytes(claim.signature, signatureOf(key, claim.head, session.nonce))
   }
 
   return { make, read, belongsTo }

@@ -2,6 +2,7 @@ import { AuthError } from '../../errors.js'
 import type { Caller } from '../../lib/caller.js'
 import { type Clock, secondsBetween } from '../../lib/clock.js'
 import { addressKey } from '../../lib/ip-address.js'
+import { nextTurn } from '../../lib/next-turn.js'
 import type { SessionAndUser, Store } from '../../stores/store.js'
 import type { User } from '../accounts/store.js'
 import type { Events, Recording } from '../events/events.js'
@@ -71,8 +72,8 @@ export const createSessions = (deps: Deps) => {
     if (claim.generation < session.generation) return repeat(claim, session, user, caller)
     if (!settings.rotates) return keep(user, session, caller)
     // A token ahead of its row was issued, too: the store lost what it had confirmed. Its holder loses nothing.
-    const rotated = await rotate(session, caller, claim.generation + 1)
-    return rotated ? grant(user, rotated) : refresh(token, caller) // another caller was first
+    const advanced = await advance(user, session, caller, claim.generation + 1)
+    return advanced ?? refresh(token, caller) // another caller was first
   }
 
   const notARefreshToken = (token: string): AuthError =>
@@ -114,20 +115,27 @@ export const createSessions = (deps: Deps) => {
     if (expiresAt <= clock()) throw new AuthError('session_expired')
   }
 
-  /** The session one generation on, or at `next`, or undefined when another caller advanced or ended it first. */
-  const rotate = (
+  /**
+   * The tokens of the session one generation on, or at `next`, or undefined when another caller advanced or ended it first.
+   * They are made while the store is busy with the commit, and given to nobody before it is done.
+   */
+  const advance = async (
+    user: User,
     session: Session,
     caller: Caller,
     next = session.generation + 1,
-  ): Promise<Session | undefined> =>
-    events.commit(async (ports) => {
+  ): Promise<Grant | undefined> => {
+    const advanced = await events.commit(async (ports) => {
       const { id, userId, generation } = session
       const now = clock()
       const expiresAt = expiry(session.createdAt, now)
       if (!(await ports.sessions.rotate({ id, generation, next, now, expiresAt }))) return undefined
       await ports.record('session.refreshed', caller, { subjectId: userId, sessionId: id })
-      return { ...session, generation: next, lastUsedAt: now, expiresAt }
+      const after = { ...session, generation: next, lastUsedAt: now, expiresAt }
+      return { grant: meanwhile(() => grant(user, after)) }
     })
+    return advanced?.grant
+  }
 
   /** The predecessor may come twice in a lost answer or a second tab; anything else that comes twice was stolen. */
   const repeat = async (
@@ -204,7 +212,7 @@ export const createSessions = (deps: Deps) => {
   return {
     open: opening.open,
     grant,
-    rotate,
+    advance,
     refresh,
     authenticate,
     end,
@@ -238,3 +246,10 @@ export type Sessions = ReturnType<typeof createSessions>
 const isFromSameDevice = (session: Session, { address, userAgent }: Caller): boolean =>
   addressKey(address) === addressKey(session.address ?? undefined) &&
   (userAgent ?? null) === session.userAgent
+
+/** Begins when what is under way has been handed on. Nobody may come for the result. */
+const meanwhile = <Result>(make: () => Promise<Result>): Promise<Result> => {
+  const made = nextTurn().then(make)
+  made.catch(() => {}) // whoever does come is told
+  return made
+}

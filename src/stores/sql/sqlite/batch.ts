@@ -1,3 +1,5 @@
+import { nextTurn } from '../../../lib/next-turn.js'
+
 /**
  * Commits of two event-loop turns, and of as long as the disk is busy with those before, go to the disk together: waiting
  * once for many costs as much as waiting once for one. Nobody is answered before, and the event loop serves others
@@ -161,8 +163,6 @@ const createShare = () => {
     },
   }
 }
-
-const nextTurn = (): Promise<void> => new Promise((done) => setImmediate(done))
 
 /** Uneven, so that two processes do not ask in step for ever. */
 export const shortPause = (): Promise<void> =>
