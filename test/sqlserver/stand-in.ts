@@ -162,11 +162,15 @@ const end = (state: State, how: 'COMMIT' | 'ROLLBACK'): readonly unknown[] => {
 const prepared = ({ database, statements }: State, sql: string): SqliteStatement => {
   const known = statements.get(sql)
   if (known !== undefined) return known
-  const [, head, count, tail] = /^(select) top\((\d+)\) (.*)$/s.exec(sql) ?? []
-  const made = database.prepare(head === undefined ? sql : `${head} ${tail} limit ${count}`)
+  const made = database.prepare(toSqliteQuery(sql))
   statements.set(sql, made)
   return made
 }
+
+const toSqliteQuery = (sql: string): string =>
+  sql
+    .replace(/^select top\((\d+)\) (.*)$/s, 'select $2 limit $1')
+    .replace(/ offset (\S+) rows fetch next (\S+) rows only$/, ' limit $2 offset $1')
 
 /** SQLite lets null stand in a unique column as often as it likes, SQL Server once. */
 const refuseUniqueNull = (database: SqliteDatabase, sql: string): void => {

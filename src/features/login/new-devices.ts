@@ -15,7 +15,7 @@ type Deps = {
 }
 
 /** So many sessions are looked at, newest first: most people come back from where they were lately. */
-const pages = [8, 92]
+const pages = [3, 97]
 
 export const createNewDevices = ({ knownDevices, clock, log }: Deps) => {
   const seemsNew = async (

@@ -57,6 +57,8 @@ export type SqlDialect = SqlDriver & {
   builder: Kysely<Schema>
   /** At most so many rows of a query: LIMIT, or TOP. */
   first<Select extends Bounded<Select>>(query: Select, limit: number): Select
+  /** The row at this place of a query that is in order, the first at 1. */
+  nth<Select extends Bounded<Select>>(query: Select, place: number): Select
   /** The types of this server, which may have to be asked which it is. @throws ConfigurationError when it is not fit */
   columnTypes(): Promise<ColumnTypes>
   /** For reading what migrations have run, where the tables of one at work must be waited for; else `reader` will do. */
@@ -81,4 +83,4 @@ export type SqlDialect = SqlDriver & {
   localSecret?(): string
 }
 
-type Bounded<Select> = { limit(count: number): Select; top(count: number): Select }
+type Bounded<Select> = Record<'limit' | 'top' | 'offset' | 'fetch', (count: number) => Select>

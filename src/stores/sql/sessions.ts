@@ -1,9 +1,8 @@
-import type { ExpressionBuilder, Kysely } from 'kysely'
 import type { Session, SessionStore } from '../../features/sessions/store.js'
 import type { Connection, SqlDialect } from './dialect.js'
 import { removeOldest } from './remove-oldest.js'
-import type { Schema, SessionRow } from './schema.js'
-import { statement } from './statement.js'
+import type { SessionRow } from './schema.js'
+import { statement, statementFor } from './statement.js'
 
 const table = 'latchkey_sessions'
 export const sessionColumns = [
@@ -28,16 +27,21 @@ type RotateValues = {
   expiresAt: number
 }
 
-type BeyondValues = { userId: string; newestId: string; keep: number; now: number }
+type LiveValues = { userId: string; now: number }
+type OtherValues = LiveValues & { newestId: string }
 
-/** 1 for the newest. */
-const newestFirst = (from: ExpressionBuilder<Schema, typeof table>) =>
-  from.fn
-    .agg<number>('row_number')
-    .over((over) => over.orderBy('id', 'desc'))
-    .as('place')
+type Wording = Pick<SqlDialect, 'builder' | 'first' | 'nth'>
 
-const statementsOf = (db: Kysely<Schema>) => ({
+/** Newest first. */
+const liveOf = (db: SqlDialect['builder'], { userId, now }: LiveValues) =>
+  db
+    .selectFrom(table)
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('id', 'desc')
+
+const statementsOf = ({ builder: db, first, nth }: Wording) => ({
   insert: statement<SessionRow, unknown>(sessionColumns, (row) => db.insertInto(table).values(row)),
   find: statement<{ id: string }, SessionRow>(['id'], ({ id }) =>
     db.selectFrom(table).select(sessionColumns).where('id', '=', id),
@@ -70,38 +74,44 @@ const statementsOf = (db: Kysely<Schema>) => ({
         .where('id', '<>', exceptId)
         .where('revoked_at', 'is', null),
   ),
-  // MySQL changes no table that it reads, but for one it has read to the end: the ranking needs that in any case
-  revokeBeyond: statement<BeyondValues, unknown>(
-    ['userId', 'newestId', 'keep', 'now'],
-    ({ userId, newestId, keep, now }) =>
+  live: statementFor((limit) =>
+    statement<LiveValues, SessionRow>(['userId', 'now'], (values) =>
+      first(liveOf(db, values).select(sessionColumns), limit),
+    ),
+  ),
+  liveAfter: statementFor((limit) =>
+    statement<LiveValues & { afterId: string }, SessionRow>(
+      ['userId', 'now', 'afterId'],
+      ({ afterId, ...values }) =>
+        first(liveOf(db, values).select(sessionColumns).where('id', '<', afterId), limit),
+    ),
+  ),
+  otherAt: statementFor((place) =>
+    statement<OtherValues, Pick<SessionRow, 'id'>>(
+      ['userId', 'now', 'newestId'],
+      ({ newestId, ...values }) =>
+        nth(liveOf(db, values).select('id').where('id', '<>', newestId), place),
+    ),
+  ),
+  revokeOthersFrom: statement<OtherValues & { id: string }, unknown>(
+    ['userId', 'now', 'newestId', 'id'],
+    ({ userId, now, newestId, id }) =>
       db
         .updateTable(table)
         .set({ revoked_at: now })
+        .where('user_id', '=', userId)
         .where('revoked_at', 'is', null)
-        .where('id', 'in', (query) =>
-          query
-            .selectFrom((from) =>
-              from
-                .selectFrom(table)
-                .select(['id', newestFirst])
-                .where('user_id', '=', userId)
-                .where('revoked_at', 'is', null)
-                .where('expires_at', '>', now)
-                .where('id', '<>', newestId)
-                .as('others'),
-            )
-            .select('others.id')
-            .where('others.place', '>=', keep),
-        ),
+        .where('expires_at', '>', now)
+        .where('id', '<=', id)
+        .where('id', '<>', newestId),
   ),
   removeAll: statement<{ userId: string }, unknown>(['userId'], ({ userId }) =>
     db.deleteFrom(table).where('user_id', '=', userId),
   ),
 })
 
-export const sqlSessions = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
-  const { builder, first } = dialect
-  const statements = statementsOf(builder)
+export const sqlSessions = (dialect: Wording) => {
+  const statements = statementsOf(dialect)
 
   return (connection: Connection): SessionStore => ({
     insert: (session) => connection.send(statements.insert(toRow(session))),
@@ -112,15 +122,12 @@ export const sqlSessions = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
       return row && toSession(row)
     },
     listLive: async ({ userId, now, afterId, limit }) => {
-      const live = builder
-        .selectFrom(table)
-        .select(sessionColumns)
-        .where('user_id', '=', userId)
-        .where('revoked_at', 'is', null)
-        .where('expires_at', '>', now.getTime())
-        .orderBy('id', 'desc')
-      const query = first(afterId === undefined ? live : live.where('id', '<', afterId), limit)
-      return (await connection.rows<SessionRow>(query.compile())).map(toSession)
+      const values = { userId, now: now.getTime() }
+      const query =
+        afterId === undefined
+          ? statements.live(limit)(values)
+          : statements.liveAfter(limit)({ afterId, ...values })
+      return (await connection.rows(query)).map(toSession)
     },
     rotate: async ({ id, generation, next = generation + 1, now, expiresAt }) => {
       const changed = await connection.execute(
@@ -138,8 +145,12 @@ export const sqlSessions = (dialect: Pick<SqlDialect, 'builder' | 'first'>) => {
       (await connection.execute(statements.revoke({ id, now: now.getTime() }))) === 1,
     revokeAll: (userId, now, exceptId = '') =>
       connection.execute(statements.revokeAll({ userId, exceptId, now: now.getTime() })),
-    revokeBeyond: ({ now, ...surplus }) =>
-      connection.execute(statements.revokeBeyond({ ...surplus, now: now.getTime() })),
+    revokeBeyond: async ({ userId, newestId, keep, now }) => {
+      const values = { userId, newestId, now: now.getTime() }
+      const [first] = await connection.rows(statements.otherAt(keep)(values))
+      if (first === undefined) return 0
+      return connection.execute(statements.revokeOthersFrom({ id: first.id, ...values }))
+    },
     removeAll: async (userId) => {
       await connection.execute(statements.removeAll({ userId }))
     },

@@ -20,3 +20,15 @@ export const statement = <Values extends object, Row>(
     return { name, sql: compiled.sql, parameters: fillSlots(compiled.parameters, values) }
   }
 }
+
+/** One statement for each of the few numbers that stand in the text itself. */
+export const statementFor = <Statement>(
+  build: (number: number) => Statement,
+): ((number: number) => Statement) => {
+  const built = new Map<number, Statement>()
+  return (number) => {
+    const made = built.get(number) ?? build(number)
+    built.set(number, made)
+    return made
+  }
+}

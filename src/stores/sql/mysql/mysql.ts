@@ -29,6 +29,7 @@ export const mysqlDialect = (url: string): SqlDialect => {
     schema: mysqlSchema,
     builder: builders.mysql().withPlugin(onInnoDb),
     first: (query, limit) => query.limit(limit),
+    nth: (query, place) => query.limit(1).offset(place - 1),
     columnTypes: async () => {
       const query = { sql: 'select version() as version', parameters: [] }
       const [server] = await driver.reader.rows<{ version: string }>(query)

@@ -24,6 +24,7 @@ export const postgresDialect = (url: string): SqlDialect => {
     schema: postgresSchema,
     builder: builders.postgres(),
     first: (query, limit) => query.limit(limit),
+    nth: (query, place) => query.limit(1).offset(place - 1),
     holdsRows: true,
     columnTypes: () => typesOf(driver),
     migration: (work) =>

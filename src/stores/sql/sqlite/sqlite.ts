@@ -67,6 +67,7 @@ export const sqliteDialect = (file: string): SqlDialect => {
     beforeMany: 'PRAGMA cache_size = -65536',
     builder: builders.sqlite(),
     first: (query, limit) => query.limit(limit),
+    nth: (query, place) => query.limit(1).offset(place - 1),
     columnTypes: async () => commonTypes,
     reader: patientReader,
     transaction,

@@ -38,6 +38,7 @@ export const sqlserverDialectOn = (address: SqlAddress, open: OpenSession): SqlD
     schema: sqlserverSchema,
     builder: builders.sqlserver(),
     first: (query, limit) => query.top(limit),
+    nth: (query, place) => query.offset(place - 1).fetch(1),
     columnTypes: () => typesOf(address, driver),
     // the tables that another instance is making are locked until it is done
     migrationReader: {
