@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
+import { nextTurn } from '../../lib/next-turn.js'
 import { memoryStore } from '../../stores/memory/memory.js'
+import type { Store } from '../../stores/store.js'
 import { withPorts } from '../../stores/with-ports.js'
 import { createTestAuth } from '../../testing/test-auth.js'
 
@@ -227,5 +229,61 @@ describe('which refresh tokens are told apart', () => {
     isBroken = false
 
     await expect(auth.refresh(refreshToken, caller)).resolves.toBeDefined()
+  })
+
+  /** A store that, once it is held, commits when it is told to, or fails to. */
+  const heldStore = () => {
+    const store = memoryStore()
+    let committed = Promise.resolve()
+    const transaction: Store['transaction'] = (work) =>
+      store.transaction(async (ports) => {
+        const result = await work(ports)
+        await committed
+        return result
+      })
+    const hold = () => {
+      let settle = { commit: (): void => {}, fail: (_error: Error): void => {} }
+      committed = new Promise((commit, fail) => {
+        settle = { commit, fail }
+      })
+      return settle
+    }
+    return { store: { ...store, transaction }, hold }
+  }
+
+  test('the next tokens are made before the commit is done, and nobody has them before', async () => {
+    const { store, hold } = heldStore()
+    const claims = vi.fn(() => ({}))
+    const { auth, ada } = await createTestAuth({ store, tokens: { claims } })
+    const { refreshToken } = await auth.login(ada, caller)
+    claims.mockClear()
+    const { commit } = hold()
+    const given = vi.fn()
+    const refreshed = auth.refresh(refreshToken, caller).then(given)
+    await vi.waitFor(() => expect(claims).toHaveBeenCalledOnce())
+    await nextTurn()
+
+    expect(given).not.toHaveBeenCalled()
+    commit()
+    await refreshed
+    expect(given).toHaveBeenCalledOnce()
+    expect(claims).toHaveBeenCalledOnce()
+  })
+
+  test('where commit and tokens both fail, the commit is what is told of', async () => {
+    const { store, hold } = heldStore()
+    const claims = vi.fn(() => ({}))
+    const { auth, ada } = await createTestAuth({ store, tokens: { claims } })
+    const { refreshToken } = await auth.login(ada, caller)
+    claims.mockReset().mockImplementation(() => {
+      throw new Error('no claims')
+    })
+    const { fail } = hold()
+    const refreshed = auth.refresh(refreshToken, caller)
+    await vi.waitFor(() => expect(claims).toHaveBeenCalledOnce())
+    await nextTurn() // a rejection that nobody has seen by now ends the process
+    fail(new Error('no commit'))
+
+    await expect(refreshed).rejects.toThrow('no commit')
   })
 })
