@@ -42,6 +42,8 @@ export type StartOptions = {
   uid?: number
   /** The `server/cli/main.js` of another build. */
   main?: string
+  /** What Node itself is told. */
+  flags?: readonly string[]
   /** false: not waiting until it answers */
   wait?: boolean
 }
@@ -56,7 +58,8 @@ export const startServer = async (options: StartOptions = {}): Promise<TestServe
   let gone: Promise<Ending>
 
   const start = async (): Promise<void> => {
-    child = spawn(process.execPath, [options.main ?? builtHere, 'serve', '--port', String(port)], {
+    const command = [options.main ?? builtHere, 'serve', '--port', String(port)]
+    child = spawn(process.execPath, [...(options.flags ?? []), ...command], {
       cwd: folder,
       // None of our own variables: vitest itself sets BASE_URL, and whoever runs this may have settings.
       env: { PATH: process.env.PATH, ...unlimited, ...environment },
