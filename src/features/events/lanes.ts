@@ -29,7 +29,9 @@ export const createLanes = (recorder: Pick<Recorder, 'id' | 'mac'>, key: TrailKe
     let head = heads[lane] ?? { number: 0, mac: recorder.mac }
     return {
       add: (event) => {
-        const chained = { chain, number: head.number + 1, mac: '', ...event }
+        const chained = { chain: '', number: 0, mac: '', ...event } // one hidden class (docs/performance.md)
+        chained.chain = chain
+        chained.number = head.number + 1
         chained.mac = key.eventMac(head.mac, chained)
         head = { number: chained.number, mac: chained.mac }
         return chained
