@@ -98,9 +98,11 @@ describe.each(kinds)('%s of one’s own', (kind) => {
       const pids = service.pids()
       await service.stop()
       expect(pids.filter(stateOf)).toEqual([])
+      const ofOthers = ['version', 'model', ...kinds.filter((other) => other !== kind)]
       expect(
         readdirSync(runFolder()).filter(
-          (name) => !before.includes(name) && !/^(version|model)-/.test(name),
+          (name) =>
+            !before.includes(name) && !ofOthers.some((other) => name.startsWith(`${other}-`)),
         ),
       ).toEqual([])
     })

@@ -49,12 +49,16 @@ export const mongoAdditions = ({
     if (stopped === undefined) return additions
     if (triesLeft === 0) throw new Error('Accounts met others that were gone when looked for')
     const at = users.indexOf(stopped)
-    const rest = await addMany(users.slice(at), count > 0 ? triesLeft : triesLeft - 1)
+    // whoever stands further on has met another one: only the same once more is out of the ordinary
+    const rest = await addMany(users.slice(at), at > 0 ? mostTries : triesLeft - 1)
     return [...additions.slice(0, at), ...rest]
   }
 
-  return { tryMany, addMany: (users) => addMany(users, 3) }
+  return { tryMany, addMany: (users) => addMany(users, mostTries) }
 }
+
+/** One account may be stopped so often by another that cannot be seen. */
+const mostTries = 3
 
 const insertedBefore = (error: unknown): number =>
   error instanceof Error && 'insertedCount' in error ? Number(error.insertedCount) : 0

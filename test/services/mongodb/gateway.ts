@@ -100,7 +100,7 @@ export const startMongoGateway = async ({
     const reply =
       command.autocommit === false
         ? await transactions.run(command, (client) => conflictAsError(run(client, command)))
-        : await answered(command, () => patiently(() => run(pool, command)))
+        : await answered(command, () => patiently(resuming(command, (rest) => run(pool, rest))))
     return reply.cursor === undefined ? reply : cursors.firstPage(reply, command)
   }
 
@@ -204,6 +204,24 @@ const conflictAsError = async (running: Promise<Document>): Promise<Document> =>
   const conflict = writeErrorsOf(reply).find(({ code }) => code === 112)
   if (conflict === undefined) return reply
   throw new CommandError(refusal(112, 'WriteConflict', conflict.errmsg))
+}
+
+/** An insert that met a conflict goes on behind what it has written: once more, that would be in its own way. */
+const resuming = (
+  command: Document,
+  run: (command: Document) => Promise<Document>,
+): (() => Promise<Document>) => {
+  if (command.insert === undefined) return () => run(command)
+  let written = 0
+  return async () => {
+    const reply = await run({ ...command, documents: command.documents.slice(written) })
+    const before = written
+    for (const error of writeErrorsOf(reply)) {
+      if (error.code === 112) written += Number(error.index)
+      error.index = before + Number(error.index)
+    }
+    return { ...reply, n: before + Number(reply.n) }
+  }
 }
 
 /**
