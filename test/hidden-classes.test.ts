@@ -12,7 +12,7 @@ const rounds = 400
  */
 const missPattern = /^(\w*IC),[^,]*,[^,]*,(\d+),(\d+),[^,]*,[^,]*,[^,]*,([^,]*)/gm
 
-test('nothing that a request makes has a hidden class of its own (docs/performance.md)', async () => {
+test('nothing that refresh and me make has a hidden class of its own (docs/performance.md)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-classes-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const log = join(folder, 'v8.log')
